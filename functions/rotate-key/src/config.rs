@@ -1,0 +1,86 @@
+//! The settings of the function.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use lambda_shell::{Environment, InvalidConfiguration};
+use lifecycle::identifiers::Arn;
+
+/// Settings, read once at cold start.
+///
+/// | variable | meaning | default |
+/// |---|---|---|
+/// | `KEYSTEWARD_OVERLAP_DAYS` | how long a superseded key stays before its slot may be reused, 0 to 90; never under a day after its last use | 7 |
+/// | `KEYSTEWARD_GRACE_DAYS` | how long a deactivated key stays before its slot may be reused, 0 to 365 | 30 |
+/// | `KEYSTEWARD_TEST_TIMEOUT_SECONDS` | how long `testSecret` waits for the new key to work, 10 to 600 | 90 |
+/// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic that is told of finished rotations | none |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How long a superseded key stays.
+    pub overlap: SignedDuration,
+    /// How long a deactivated key stays.
+    pub grace: SignedDuration,
+    /// How long to wait for a new key to work.
+    pub test_timeout: Duration,
+    /// Where notices go.
+    pub notice_topic: Option<Arn>,
+}
+
+const KNOWN: [&str; 4] = ["OVERLAP_DAYS", "GRACE_DAYS", "TEST_TIMEOUT_SECONDS", "NOTICE_TOPIC_ARN"];
+
+impl Config {
+    /// Parses the `KEYSTEWARD_…` variables.
+    ///
+    /// # Errors
+    ///
+    /// All faults together: malformed values, and names that this function does not take.
+    pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, InvalidConfiguration> {
+        let mut environment = Environment::new(variables);
+        let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+        let config = Self {
+            overlap: days(environment.number("OVERLAP_DAYS", 0..=90, 7)),
+            grace: days(environment.number("GRACE_DAYS", 0..=365, 30)),
+            test_timeout: Duration::from_secs(environment.number("TEST_TIMEOUT_SECONDS", 10..=600, 90).into()),
+            notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
+        };
+        environment.finish(&KNOWN)?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config, InvalidConfiguration> {
+        Config::from_variables(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.overlap, SignedDuration::from_hours(7 * 24));
+        assert_eq!(config.grace, SignedDuration::from_hours(30 * 24));
+        assert_eq!(config.test_timeout, Duration::from_secs(90));
+        assert_eq!(config.notice_topic, None);
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let config = config(&[
+            ("KEYSTEWARD_OVERLAP_DAYS", "1"),
+            ("KEYSTEWARD_GRACE_DAYS", "2"),
+            ("KEYSTEWARD_TEST_TIMEOUT_SECONDS", "30"),
+            ("KEYSTEWARD_NOTICE_TOPIC_ARN", "arn:aws-cn:sns:cn-north-1:123456789012:keys"),
+        ])
+        .unwrap();
+        assert_eq!(config.overlap, SignedDuration::from_hours(24));
+        assert_eq!(config.notice_topic.unwrap().partition(), "aws-cn");
+    }
+
+    #[test]
+    fn a_typo_or_a_setting_of_another_function_is_an_error_that_names_it() {
+        let error = config(&[("KEYSTEWARD_OVERLAP_DAY", "1"), ("KEYSTEWARD_GRACE_DAYS", "-1")]).unwrap_err();
+        insta::assert_snapshot!(error, @r#""#);
+    }
+}

@@ -1,0 +1,132 @@
+//! Why a step failed.
+
+use std::time::Duration;
+
+use lambda_shell::Failure;
+use lifecycle::identifiers::{AccessKeyId, Arn};
+use lifecycle::rotation::{Refusal, RotationStep};
+
+use crate::event::EventError;
+
+/// A failed step; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The event is not one of a rotation.
+    #[error("refused an event")]
+    Event(#[from] EventError),
+    /// The facts forbid to go on; nothing was done but what the text says.
+    #[error("{step} of secret {secret} did nothing")]
+    Refused {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// What was found.
+        #[source]
+        refusal: Refusal,
+    },
+    /// IAM or STS failed.
+    #[error("{step} of secret {secret} failed")]
+    Iam {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// What failed.
+        #[source]
+        cause: iam_client::Error,
+    },
+    /// Secrets Manager failed, or a value in it is unusable.
+    #[error("{step} of secret {secret} failed")]
+    Store {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// What failed.
+        #[source]
+        cause: secret_store::Error,
+    },
+    /// The rotation is done, and nobody could be told.
+    #[error("the key in secret {secret} was rotated, but its owner could not be told; the step is tried again")]
+    Untold {
+        /// The secret.
+        secret: Arn,
+        /// What failed.
+        #[source]
+        cause: notice::PublishError,
+    },
+    /// The pending key belongs to somebody else.
+    #[error(
+        "the pending key {key} of secret {secret} signs as {actual}, not as {expected}; \
+         the pending version was tampered with or filled by hand: remove AWSPENDING from it, then rotate again"
+    )]
+    WrongIdentity {
+        /// The secret.
+        secret: Arn,
+        /// The pending key.
+        key: AccessKeyId,
+        /// The user's ARN.
+        expected: Arn,
+        /// Who the key belongs to.
+        actual: String,
+    },
+    /// The pending key does not work, or not yet.
+    #[error("the pending key {key} of secret {secret} did not work within {} seconds; the current key stays in use, and Secrets Manager tries again", waited.as_secs())]
+    KeyNotWorking {
+        /// The secret.
+        secret: Arn,
+        /// The pending key.
+        key: AccessKeyId,
+        /// How long it was tried.
+        waited: Duration,
+        /// The last answer.
+        #[source]
+        cause: Option<iam_client::Error>,
+    },
+    /// The pending version was given up.
+    #[error(
+        "gave up the pending version of secret {secret}: {why}; the current key stays in use, \
+         and the next rotation starts with a new version"
+    )]
+    Abandoned {
+        /// The secret.
+        secret: Arn,
+        /// Why.
+        why: &'static str,
+    },
+    /// Too little time is left to do the next thing and clean up after it.
+    #[error("{step} of secret {secret} stopped before a change it might not have time to complete; give the function a timeout of at least {} seconds", needed.as_secs())]
+    OutOfTime {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// How much time the change may take.
+        needed: Duration,
+    },
+    /// A stored version holds another key than the one it should by now.
+    #[error("the new key of secret {secret} was stored, and cannot be read back yet; Secrets Manager tries again")]
+    NotReadBack {
+        /// The secret.
+        secret: Arn,
+    },
+}
+
+impl Failure for Error {
+    fn error_type(&self) -> String {
+        match self {
+            Self::Event(_) => "InvalidEvent".to_owned(),
+            Self::Refused { refusal, .. } if refusal.passes_with_time() => "Rotation.Waiting".to_owned(),
+            Self::Refused { .. } => "Rotation.Refused".to_owned(),
+            Self::Iam { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
+            Self::Store { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
+            Self::Untold { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
+            Self::WrongIdentity { .. } => "Rotation.WrongIdentity".to_owned(),
+            Self::KeyNotWorking { .. } => "Rotation.KeyNotWorking".to_owned(),
+            Self::Abandoned { .. } => "Rotation.Abandoned".to_owned(),
+            Self::OutOfTime { .. } => "Rotation.OutOfTime".to_owned(),
+            Self::NotReadBack { .. } => "Rotation.Waiting".to_owned(),
+        }
+    }
+}

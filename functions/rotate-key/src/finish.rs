@@ -1,0 +1,80 @@
+//! `finishSecret`: makes the new key current, then writes down and tells what happened.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lifecycle::identifiers::{AccessKeyId, VersionId};
+use lifecycle::record::{INTENT_TAG, Record, RecordedState, record_tag};
+use lifecycle::rotation::{Tagged, VersionStage};
+use notice::{Notice, Rotation};
+
+use crate::create::{created_of_superseded, whole_seconds};
+use crate::gather::Facts;
+use crate::{Error, Invocation, Outcome};
+
+/// Moving the label takes no longer than this; what follows can be completed by another invocation.
+const TIME_TO_PROMOTE: Duration = Duration::from_secs(40);
+
+impl Invocation<'_> {
+    pub(crate) async fn promote(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        from: &VersionId,
+        superseded: &AccessKeyId,
+    ) -> Result<Outcome, Error> {
+        // The one live fact a promotion rests on: consumers will be able to use the key.
+        self.prove(facts, key, 1).await?;
+        self.needs(TIME_TO_PROMOTE)?;
+        let (secret, token) = (&self.event.secret, &self.event.token);
+        if let Err(cause) = self.function.store.promote(secret, token, from).await {
+            // A lost answer makes the SDK ask again, and then the label is not where it was: look before giving up.
+            let stages = self.function.store.describe(secret).await;
+            if !stages.is_ok_and(|stages| stages.has(token, &VersionStage::Current)) {
+                return Err(self.store_failed(cause));
+            }
+        }
+        tracing::info!(secret.arn = secret.as_str(), key.id = key.as_str(), "key {key} is current in secret {secret}");
+        self.complete(facts, key, Some(superseded)).await?;
+        Ok(Outcome::Promoted)
+    }
+
+    /// Records the superseded key, tells the owner, and clears the intent: in this order, so that the intent stays while work is left.
+    pub(crate) async fn complete(&self, facts: &Facts, key: &AccessKeyId, superseded: Option<&AccessKeyId>) -> Result<(), Error> {
+        let superseded = match superseded.filter(|superseded| *superseded != key) {
+            Some(superseded) => Some((superseded.clone(), self.kept_until(self.superseded_at(facts, superseded).await?))),
+            None => None,
+        };
+        if let Some(publisher) = &self.function.publisher {
+            let notice = self.notice(facts, key, superseded);
+            let untold = |cause| Error::Untold { secret: self.event.secret.clone(), cause };
+            publisher.publish(&notice).await.map_err(untold)?;
+        }
+        let user = &facts.user.identity.name;
+        self.function.writer.untag_user(user, INTENT_TAG).await.map_err(|cause| self.iam_failed(cause))
+    }
+
+    /// When the key was superseded: as an earlier invocation recorded it, or now.
+    async fn superseded_at(&self, facts: &Facts, key: &AccessKeyId) -> Result<Timestamp, Error> {
+        let tag = facts.user.tags.get(&record_tag(key)).map(String::as_str);
+        match Tagged::<Record>::read(tag) {
+            Tagged::Readable(Record { state: RecordedState::Superseded | RecordedState::Deactivated, at, .. }) => Ok(at),
+            // A warning about the key's age is overtaken by its rotation.
+            Tagged::Readable(Record { state: RecordedState::Warned, .. }) | Tagged::Absent | Tagged::Unreadable(_) => {
+                self.write_superseded(facts, key, created_of_superseded(facts)).await
+            }
+        }
+    }
+
+    fn notice(&self, facts: &Facts, key: &AccessKeyId, superseded: Option<(AccessKeyId, Timestamp)>) -> Notice {
+        Notice::rotated(&Rotation {
+            account: facts.user.identity.arn.account(),
+            user: facts.user.identity.name.clone(),
+            secret: self.event.secret.clone(),
+            token: self.event.token.clone(),
+            key: key.clone(),
+            superseded,
+            at: whole_seconds(self.now),
+        })
+    }
+}

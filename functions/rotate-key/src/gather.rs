@@ -1,0 +1,131 @@
+//! Reads what a step needs to know, and nothing else.
+
+use iam_client::{ErrorKind, User};
+use jiff::SignedDuration;
+use lifecycle::identifiers::{AccessKeyId, VersionId};
+use lifecycle::key::LastUse;
+use lifecycle::record::{INTENT_TAG, Intent, record_tag};
+use lifecycle::rotation::{
+    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Stages, Tagged, VersionStage, Versions, confirm_identity,
+};
+use secret_store::SecretDocument;
+
+use crate::{Error, Invocation};
+
+/// Everything a step decides on, and the documents it works with.
+pub(crate) struct Facts {
+    pub(crate) versions: Versions,
+    pub(crate) slots: Vec<KeySlot>,
+    pub(crate) intent: Tagged<Intent>,
+    pub(crate) user: User,
+    pub(crate) current: SecretDocument,
+    pub(crate) pending: Option<SecretDocument>,
+}
+
+/// A Lambda function cannot run longer than this.
+const LONGEST_INVOCATION: SignedDuration = SignedDuration::from_secs(900);
+
+impl Invocation<'_> {
+    pub(crate) fn policy(&self) -> Policy {
+        let config = &self.function.config;
+        Policy { overlap: config.overlap, grace: config.grace, attempt_lifetime: self.time_left() }
+    }
+
+    /// The time until this attempt is certain to have ended.
+    pub(crate) fn time_left(&self) -> SignedDuration {
+        self.deadline.remaining().and_then(|left| left.try_into().ok()).unwrap_or(LONGEST_INVOCATION)
+    }
+
+    pub(crate) async fn gather(&self, stages: &Stages) -> Result<Facts, Error> {
+        let token = &self.event.token;
+        let version = stages.holder(&VersionStage::Current).ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
+        let pending = if version == token { None } else { self.document(token).await? };
+        let current = self.document(version).await?.ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
+        let user = self.identify(&current, pending.as_ref()).await?;
+        let intent: Tagged<Intent> = Tagged::read(user.tags.get(INTENT_TAG).map(String::as_str));
+        let key = current.key().id.clone();
+        let mut versions = Versions {
+            token: token.clone(),
+            current: CurrentVersion { version: version.clone(), key },
+            pending: pending.as_ref().map(|document| document.key().id.clone()),
+            others: Vec::new(),
+        };
+        let slots = match self.event.step {
+            RotationStep::CreateSecret => self.slots(&versions, &user).await?,
+            RotationStep::SetSecret => self.plain_slots(&user).await?,
+            RotationStep::TestSecret | RotationStep::FinishSecret => Vec::new(),
+        };
+        let spare = slots.iter().any(|slot| slot.key.id != versions.current.key && versions.pending.as_ref() != Some(&slot.key.id));
+        let unfinished = versions.token_is_current() && matches!(&intent, Tagged::Readable(intent) if intent.token == *token);
+        if spare || unfinished {
+            versions.others = self.other_keys(stages, version).await?;
+        }
+        Ok(Facts { versions, slots, intent, user, current, pending })
+    }
+
+    /// Finds the user by the current key, and refuses unless this secret may hold the user's keys.
+    async fn identify(&self, current: &SecretDocument, pending: Option<&SecretDocument>) -> Result<User, Error> {
+        let key = &current.key().id;
+        let owner = match self.function.reader.key_owner(key).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(self.refused(Refusal::KeyMissing { key: key.clone(), stage: "AWSCURRENT" }));
+            }
+            other => other.map_err(|cause| self.iam_failed(cause))?,
+        };
+        let user = self.function.reader.user(&owner.user).await.map_err(|cause| self.iam_failed(cause))?;
+        for document in [Some(current), pending].into_iter().flatten() {
+            confirm_identity(&self.event.secret, &document.claims(), &user.identity).map_err(|refusal| self.refused(refusal))?;
+        }
+        Ok(user)
+    }
+
+    /// All keys of the user; the last use of those only that no rotation holds.
+    async fn slots(&self, versions: &Versions, user: &User) -> Result<Vec<KeySlot>, Error> {
+        let mut slots = self.plain_slots(user).await?;
+        for slot in &mut slots {
+            let id = &slot.key.id;
+            if *id == versions.current.key || versions.pending.as_ref() == Some(id) {
+                continue;
+            }
+            slot.last_use = match self.function.reader.key_owner(id).await {
+                Ok(owner) => owner.last_use,
+                Err(error) if error.kind() == ErrorKind::NotFound => LastUse::Unknown,
+                Err(cause) => return Err(self.iam_failed(cause)),
+            };
+        }
+        Ok(slots)
+    }
+
+    async fn plain_slots(&self, user: &User) -> Result<Vec<KeySlot>, Error> {
+        let keys = self.function.reader.access_keys(&user.identity.name).await.map_err(|cause| self.iam_failed(cause))?;
+        let slot = |key: lifecycle::key::AccessKey| {
+            let record = Tagged::read(user.tags.get(&record_tag(&key.id)).map(String::as_str));
+            KeySlot { key, last_use: LastUse::Unknown, record }
+        };
+        Ok(keys.into_iter().map(slot).collect())
+    }
+
+    /// The keys in every labelled version besides the current one and the token's.
+    async fn other_keys(&self, stages: &Stages, current: &VersionId) -> Result<Vec<StagedKey>, Error> {
+        let mut others = Vec::new();
+        for (version, labels) in &stages.versions {
+            let Some(stage) = labels.first().filter(|_| version != current && *version != self.event.token) else { continue };
+            if let Some(document) = self.document(version).await? {
+                // AWSPREVIOUS is the one label under which a key may be removed, so any other label of the version comes first.
+                let stage = labels.iter().find(|label| **label != VersionStage::Previous).unwrap_or(stage);
+                others.push(StagedKey { stage: stage.clone(), key: document.key().id.clone() });
+            }
+        }
+        Ok(others)
+    }
+
+    pub(crate) async fn document(&self, version: &VersionId) -> Result<Option<SecretDocument>, Error> {
+        self.function.store.document(&self.event.secret, version).await.map_err(|cause| self.store_failed(cause))
+    }
+
+    /// Whether IAM lists `key` among the user's keys now.
+    pub(crate) async fn is_listed(&self, user: &User, key: &AccessKeyId) -> Result<bool, Error> {
+        let keys = self.function.reader.access_keys(&user.identity.name).await.map_err(|cause| self.iam_failed(cause))?;
+        Ok(keys.iter().any(|listed| listed.id == *key))
+    }
+}

@@ -1,0 +1,188 @@
+//! What Lambda does for a function: starts its binary, hands it events, takes its answers, kills it.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::Simulator;
+
+/// A function's binary, running behind a Lambda Runtime API on loopback.
+#[derive(Debug)]
+pub struct LambdaHost {
+    events: mpsc::UnboundedSender<Event>,
+    child: Child,
+    output: Arc<Mutex<Vec<u8>>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// An error that the function reported, or its death.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionError {
+    /// The error's type, for alarms to match.
+    pub error_type: String,
+    /// The error's text.
+    pub message: String,
+}
+
+struct Event {
+    payload: Value,
+    deadline: Timestamp,
+    answer: oneshot::Sender<Result<Value, FunctionError>>,
+}
+
+impl LambdaHost {
+    /// Starts `binary` with nothing in its environment but what Lambda sets and `environment`.
+    ///
+    /// # Errors
+    ///
+    /// When the binary or the loopback port cannot be started.
+    pub async fn start(binary: &Path, environment: &[(&str, &str)]) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let mut child = Command::new(binary)
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", "rotate-key")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rotate-key")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = Arc::new(Mutex::new(Vec::new()));
+        let (events, queue) = mpsc::unbounded_channel();
+        let mut tasks = vec![tokio::spawn(serve(listener, queue))];
+        tasks.extend(child.stdout.take().map(|pipe| tokio::spawn(collect(pipe, output.clone()))));
+        tasks.extend(child.stderr.take().map(|pipe| tokio::spawn(collect(pipe, output.clone()))));
+        Ok(Self { events, child, output, tasks })
+    }
+
+    /// Hands the function an event and waits for its answer; a planned crash kills the process in the middle.
+    ///
+    /// # Errors
+    ///
+    /// What the function reported, or `Runtime.ExitError` when it died.
+    pub async fn invoke(&mut self, simulator: &Simulator, payload: Value, timeout: Duration) -> Result<Value, FunctionError> {
+        let (answer, answered) = oneshot::channel();
+        let timeout = jiff::SignedDuration::try_from(timeout).unwrap_or(jiff::SignedDuration::MAX);
+        let deadline = crate::clock::add(simulator.now(), timeout);
+        let _ = self.events.send(Event { payload, deadline, answer });
+        let died = |how: &str| FunctionError { error_type: "Runtime.ExitError".to_owned(), message: how.to_owned() };
+        let result = tokio::select! {
+            answer = answered => answer.unwrap_or_else(|_| Err(died("the runtime stopped"))),
+            status = self.child.wait() => Err(died(&status.map_or_else(|error| error.to_string(), |status| status.to_string()))),
+            () = simulator.crashed() => {
+                let _ = self.child.kill().await;
+                Err(died("killed in the middle of a call"))
+            }
+        };
+        simulator.invocation_ended();
+        result
+    }
+
+    /// The status the process ended with, if it ended by itself.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system does not tell.
+    pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Everything the process has written so far.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&self.output.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl Drop for LambdaHost {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn collect(mut pipe: impl AsyncReadExt + Unpin, output: Arc<Mutex<Vec<u8>>>) {
+    let mut chunk = [0; 4096];
+    while let Ok(n @ 1..) = pipe.read(&mut chunk).await {
+        output.lock().unwrap_or_else(PoisonError::into_inner).extend(chunk.iter().take(n));
+    }
+}
+
+type Queue = Arc<tokio::sync::Mutex<(mpsc::UnboundedReceiver<Event>, VecDeque<oneshot::Sender<Result<Value, FunctionError>>>)>>;
+
+async fn serve(listener: TcpListener, queue: mpsc::UnboundedReceiver<Event>) {
+    let queue: Queue = Arc::new(tokio::sync::Mutex::new((queue, VecDeque::new())));
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let queue = queue.clone();
+        let service = service_fn(move |request| respond(queue.clone(), request));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+/// Answers the four endpoints of the Runtime API.
+async fn respond(queue: Queue, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let mut queue = queue.lock().await;
+    if head.method == Method::GET {
+        return match queue.0.recv().await {
+            Some(event) => {
+                queue.1.push_back(event.answer);
+                Ok(next_invocation(&event.payload, event.deadline))
+            }
+            None => std::future::pending().await,
+        };
+    }
+    let answer = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
+    let result = if head.uri.path().ends_with("/error") { Err(reported(&answer)) } else { Ok(answer) };
+    if let Some(waiting) = queue.1.pop_front() {
+        // The test that asked may have given up.
+        let _ = waiting.send(result);
+    }
+    let mut accepted = Response::new(Full::default());
+    *accepted.status_mut() = http::StatusCode::ACCEPTED;
+    Ok(accepted)
+}
+
+fn next_invocation(payload: &Value, deadline: Timestamp) -> Response<Full<Bytes>> {
+    let headers = [
+        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
+        ("lambda-runtime-deadline-ms", deadline.as_millisecond().to_string()),
+        ("lambda-runtime-invoked-function-arn", format!("arn:aws:lambda:{}:{}:function:rotate-key", crate::REGION, crate::ACCOUNT)),
+    ];
+    let mut response = Response::new(Full::new(Bytes::from(payload.to_string())));
+    for (name, value) in headers {
+        if let Ok(value) = http::HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn reported(answer: &Value) -> FunctionError {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    FunctionError { error_type: text("errorType"), message: text("errorMessage") }
+}

@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod clock;
+mod connector;
+mod error;
+mod faults;
+mod gate;
+mod iam;
+mod ids;
+mod lambda_host;
+mod rotation;
+mod secrets_manager;
+mod seed;
+mod server;
+mod settings;
+mod signature;
+mod simulator;
+mod sns;
+mod sts;
+mod view;
+mod wire;
+mod world;
+
+pub use call::LoggedCall;
+pub use error::ApiError;
+pub use faults::{Fault, Times, What, When};
+pub use gate::Gate;
+pub use lambda_host::{FunctionError, LambdaHost};
+pub use rotation::{Invocation, Retries, RotationResult, STEPS};
+pub use seed::NewKey;
+pub use server::Server;
+pub use settings::Settings;
+pub use simulator::{Crashed, Simulator};
+pub use sns::Published;
+pub use view::{KeyView, VersionView, View};
+
+/// The account that everything is seeded into.
+pub const ACCOUNT: &str = "123456789012";
+
+/// The Region of the simulated secrets and topics.
+pub const REGION: &str = "eu-west-1";

@@ -1,0 +1,96 @@
+//! The half of IAM that changes things.
+
+use aws_sdk_iam::config::retry::RetryConfig;
+use aws_sdk_iam::types::{StatusType, Tag};
+use aws_types::SdkConfig;
+use lifecycle::identifiers::{AccessKeyId, UserName};
+use sdk_error::{Cause, ErrorKind};
+
+use crate::SecretAccessKey;
+use crate::error::{Error, Operation};
+
+/// Creates, deactivates and deletes access keys, and keeps Keysteward's records in tags.
+#[derive(Clone, Debug)]
+pub struct IamWriter {
+    client: aws_sdk_iam::Client,
+}
+
+/// A key that was just created; IAM never shows its secret again.
+#[derive(Debug)]
+pub struct CreatedKey {
+    /// The key's id.
+    pub id: AccessKeyId,
+    /// The key's secret.
+    pub secret: SecretAccessKey,
+}
+
+impl IamWriter {
+    /// A writer whose calls are retried where a repeated call does no harm.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { client: crate::client(config) }
+    }
+
+    /// Sets one tag of a user.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitExceeded`](ErrorKind::LimitExceeded) when the user has 50 other tags.
+    pub async fn tag_user(&self, user: &UserName, key: &str, value: &str) -> Result<(), Error> {
+        let failed = |cause| Error::new(Operation::TagUser, user.as_str(), cause);
+        let tag = Tag::builder().key(key).value(value).build().map_err(|_| failed(Cause::malformed("Tag")))?;
+        let answer = self.client.tag_user().user_name(user.as_str()).tags(tag).send().await;
+        answer.map(|_| ()).map_err(|error| failed(error.into()))
+    }
+
+    /// Removes one tag of a user; a tag that is not there is removed already.
+    ///
+    /// # Errors
+    ///
+    /// When IAM does not confirm it.
+    pub async fn untag_user(&self, user: &UserName, key: &str) -> Result<(), Error> {
+        let answer = self.client.untag_user().user_name(user.as_str()).tag_keys(key).send().await;
+        answer.map(|_| ()).map_err(|error| Error::new(Operation::UntagUser, user.as_str(), error))
+    }
+
+    /// Creates an access key, with one attempt only: after a lost answer a second one would create a second key.
+    ///
+    /// # Errors
+    ///
+    /// When the kind [may have happened](ErrorKind::may_have_happened), a key may exist whose secret nobody holds.
+    pub async fn create_access_key(&self, user: &UserName) -> Result<CreatedKey, Error> {
+        let failed = |cause| Error::new(Operation::CreateAccessKey, user.as_str(), cause);
+        let call = self.client.create_access_key().user_name(user.as_str()).customize();
+        let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());
+        let answer = call.config_override(once).send().await.map_err(|error| failed(error.into()))?;
+        let key = answer.access_key.ok_or_else(|| failed(Cause::malformed("AccessKey")))?;
+        Ok(CreatedKey { id: AccessKeyId::new(key.access_key_id), secret: SecretAccessKey::new(key.secret_access_key) })
+    }
+
+    /// Makes a key inactive; a key that is gone needs no deactivation.
+    ///
+    /// # Errors
+    ///
+    /// When IAM does not confirm it.
+    pub async fn deactivate_access_key(&self, user: &UserName, key: &AccessKeyId) -> Result<(), Error> {
+        let call = self.client.update_access_key().user_name(user.as_str()).access_key_id(key.as_str());
+        let answer = call.status(StatusType::Inactive).send().await;
+        gone_is_done(answer.map(|_| ()).map_err(|error| Error::new(Operation::UpdateAccessKey, key.as_str(), error)))
+    }
+
+    /// Deletes a key; a key that is gone is deleted already.
+    ///
+    /// # Errors
+    ///
+    /// When IAM does not confirm it.
+    pub async fn delete_access_key(&self, user: &UserName, key: &AccessKeyId) -> Result<(), Error> {
+        let answer = self.client.delete_access_key().user_name(user.as_str()).access_key_id(key.as_str()).send().await;
+        gone_is_done(answer.map(|_| ()).map_err(|error| Error::new(Operation::DeleteAccessKey, key.as_str(), error)))
+    }
+}
+
+fn gone_is_done(result: Result<(), Error>) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

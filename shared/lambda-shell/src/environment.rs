@@ -1,0 +1,109 @@
+//! Configuration from environment variables: read once, parsed into types, all faults told together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+const PREFIX: &str = "KEYSTEWARD_";
+
+/// The `KEYSTEWARD_…` variables of the process.
+///
+/// A value that is not UTF-8 is kept with replacement characters, so that its parser refuses it by name.
+pub fn variables() -> impl Iterator<Item = (String, String)> {
+    let all = std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
+    all.filter(|(name, _)| name.starts_with(PREFIX))
+}
+
+/// The variables that nobody has taken yet, and the faults found so far.
+///
+/// Each variable is taken by name; what is left in the end is unknown, and an error: a typo in the name of an exemption
+/// must not mean that there is none.
+#[derive(Debug, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Environment {
+    /// An environment of these variables; those without the prefix `KEYSTEWARD_` are ignored.
+    pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = variables.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)));
+        Self { variables: ours.collect(), faults: Vec::new() }
+    }
+
+    /// Takes a variable that may be missing or empty; `what` says what its value should be.
+    pub fn optional<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let text = self.variables.remove(name).filter(|text| !text.trim().is_empty())?;
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.faults.push(format!("{PREFIX}{name} is {text:?}, expected {what}"));
+        }
+        parsed
+    }
+
+    /// Takes a whole number within `range`, or its default.
+    pub fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>, default: u32) -> u32 {
+        let what = format!("a whole number from {} to {}", range.start(), range.end());
+        match self.optional::<u32>(name, &what) {
+            Some(number) if !range.contains(&number) => {
+                self.faults.push(format!("{PREFIX}{name} is {number}, expected {what}"));
+                default
+            }
+            other => other.unwrap_or(default),
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// All faults found, unknown names among them; `known` are the names the function takes.
+    pub fn finish(mut self, known: &[&str]) -> Result<(), InvalidConfiguration> {
+        for name in self.variables.keys() {
+            self.faults.push(format!("{PREFIX}{name} is not a setting of this function, which takes {}", list(known)));
+        }
+        if self.faults.is_empty() { Ok(()) } else { Err(InvalidConfiguration(self.faults)) }
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("{PREFIX}{name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidConfiguration(Vec<String>);
+
+impl fmt::Display for InvalidConfiguration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid configuration: {}", self.0.join("; "))
+    }
+}
+
+impl std::error::Error for InvalidConfiguration {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn all_faults_are_told_together() {
+        let mut environment = environment(&[("KEYSTEWARD_A", "x"), ("KEYSTEWARD_B", "400"), ("KEYSTEWARD_C", "1"), ("PATH", "/")]);
+        assert_eq!(environment.number("A", 0..=9, 7), 7);
+        assert_eq!(environment.number("B", 0..=9, 7), 7);
+        let text = environment.finish(&["A", "B"]).unwrap_err().to_string();
+        insta::assert_snapshot!(text, @r#""#);
+    }
+
+    #[test]
+    fn a_missing_or_empty_variable_means_the_default() {
+        let mut environment = environment(&[("KEYSTEWARD_A", " ")]);
+        assert_eq!(environment.number("A", 0..=9, 7), 7);
+        assert_eq!(environment.number("B", 0..=9, 8), 8);
+        assert_eq!(environment.finish(&[]), Ok(()));
+    }
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod deadline;
+mod environment;
+mod runtime;
+mod telemetry;
+
+pub use deadline::Deadline;
+pub use environment::{Environment, InvalidConfiguration, variables};
+pub use runtime::{Failure, chain, run};
+pub use telemetry::init_telemetry;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+
+/// The SDK's configuration from the function's environment, with its behaviour pinned to one version.
+pub async fn sdk_config() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).load().await
+}

@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod identifiers;
+pub mod key;
+pub mod record;
+pub mod rotation;

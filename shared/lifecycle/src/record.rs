@@ -1,0 +1,218 @@
+//! The state that Keysteward keeps in tags of the IAM user, next to the credential it is about.
+//!
+//! A tag value is a line of space-separated `key=value` words, because IAM allows neither commas nor braces there.
+//! Words this version does not know are ignored, so that a later version may add some.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use crate::identifiers::{AccessKeyId, VersionId};
+
+/// The tag that names the one secret which may hold the user's keys; its value is the secret's ARN.
+pub const SECRET_TAG: &str = "keysteward:secret";
+
+/// The tag that holds the [`Intent`] of a rotation under way.
+pub const INTENT_TAG: &str = "keysteward:pending";
+
+/// The key of the tag that holds the [`Record`] of one credential.
+pub fn record_tag(id: &AccessKeyId) -> String {
+    format!("keysteward:{id}")
+}
+
+/// What Keysteward last did to a credential, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The state the credential was brought to.
+    pub state: RecordedState,
+    /// When it was brought there.
+    pub at: Timestamp,
+    /// When the next rung of the ladder is due.
+    pub due: Option<Timestamp>,
+    /// When the credential was created: matches a row of the credential report to its record.
+    pub created: Option<Timestamp>,
+    /// Which function wrote the record.
+    pub by: String,
+}
+
+/// The states a credential can be recorded in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordedState {
+    /// Its owner was told that it will be deactivated.
+    Warned,
+    /// A rotation replaced it; it still works.
+    Superseded,
+    /// It was deactivated and waits for deletion.
+    Deactivated,
+}
+
+impl RecordedState {
+    const ALL: [Self; 3] = [Self::Warned, Self::Superseded, Self::Deactivated];
+
+    /// The state as it is written in the tag.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warned => "warned",
+            Self::Superseded => "superseded",
+            Self::Deactivated => "deactivated",
+        }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "state={} at={}", self.state.as_str(), self.at)?;
+        if let Some(due) = self.due {
+            write!(f, " due={due}")?;
+        }
+        if let Some(created) = self.created {
+            write!(f, " created={created}")?;
+        }
+        write!(f, " by={}", self.by)
+    }
+}
+
+impl FromStr for Record {
+    type Err = UnreadableTag;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableTag> {
+        let words = Words(text);
+        let state = words.required("state")?;
+        let state = RecordedState::ALL
+            .into_iter()
+            .find(|known| known.as_str() == state)
+            .ok_or(UnreadableTag { word: "state", text: text.to_owned() })?;
+        Ok(Self {
+            state,
+            at: words.time("at")?.ok_or_else(|| words.missing("at"))?,
+            due: words.time("due")?,
+            created: words.time("created")?,
+            by: words.required("by")?.to_owned(),
+        })
+    }
+}
+
+/// The promise written down before a key is created: a key made in this span of time that nobody holds is ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The rotation that wants the key.
+    pub token: VersionId,
+    /// When the attempt started.
+    pub from: Timestamp,
+    /// When the attempt is certain to have ended: its Lambda deadline.
+    pub until: Timestamp,
+    /// When the key that the rotation replaces was created; goes into that key's record.
+    pub created: Timestamp,
+}
+
+impl fmt::Display for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "token={} from={} until={} created={}", self.token, self.from, self.until, self.created)
+    }
+}
+
+impl FromStr for Intent {
+    type Err = UnreadableTag;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableTag> {
+        let words = Words(text);
+        Ok(Self {
+            token: VersionId::new(words.required("token")?),
+            from: words.time("from")?.ok_or_else(|| words.missing("from"))?,
+            until: words.time("until")?.ok_or_else(|| words.missing("until"))?,
+            created: words.time("created")?.ok_or_else(|| words.missing("created"))?,
+        })
+    }
+}
+
+struct Words<'a>(&'a str);
+
+impl<'a> Words<'a> {
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.split_ascii_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+    }
+
+    fn required(&self, key: &'static str) -> Result<&'a str, UnreadableTag> {
+        self.get(key).filter(|value| !value.is_empty()).ok_or_else(|| self.missing(key))
+    }
+
+    fn time(&self, key: &'static str) -> Result<Option<Timestamp>, UnreadableTag> {
+        self.get(key).map(|text| text.parse().map_err(|_| self.missing(key))).transpose()
+    }
+
+    fn missing(&self, word: &'static str) -> UnreadableTag {
+        UnreadableTag { word, text: self.0.to_owned() }
+    }
+}
+
+/// A tag value that somebody else wrote, or that was damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableTag {
+    word: &'static str,
+    text: String,
+}
+
+impl fmt::Display for UnreadableTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the word `{}=` is missing or malformed in {:?}", self.word, self.text)
+    }
+}
+
+impl std::error::Error for UnreadableTag {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_survives_being_written_and_read() {
+        let text = "state=warned at=2026-11-21T03:00:00Z due=2026-12-05T03:00:00Z created=2026-08-01T10:00:00Z by=sweep";
+        let record: Record = text.parse().unwrap();
+        assert_eq!(record.state, RecordedState::Warned);
+        assert_eq!(record.to_string(), text);
+    }
+
+    #[test]
+    fn words_of_a_later_version_are_ignored() {
+        let record: Record =
+            "v=2 state=deactivated at=2026-11-21T03:00:00Z by=sweep prior=Active".parse().unwrap();
+        assert_eq!(record.state, RecordedState::Deactivated);
+    }
+
+    #[test]
+    fn a_damaged_record_is_an_error_that_names_the_word() {
+        for (text, word) in [
+            ("", "state"),
+            ("state=gone at=2026-11-21T03:00:00Z by=sweep", "state"),
+            ("state=superseded by=sweep", "at"),
+            ("state=superseded at=yesterday by=sweep", "at"),
+            ("state=superseded at=2026-11-21T03:00:00Z due=soon by=sweep", "due"),
+            ("state=superseded at=2026-11-21T03:00:00Z", "by"),
+        ] {
+            assert_eq!(text.parse::<Record>().unwrap_err().word, word, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_intent_survives_being_written_and_read() {
+        let text = "token=a8e3f6c2-0000-4000-8000-000000000001 from=2026-11-21T03:00:00Z until=2026-11-21T03:02:00Z created=2026-08-01T10:00:00Z";
+        assert_eq!(text.parse::<Intent>().unwrap().to_string(), text);
+        assert!("token=x from=2026-11-21T03:00:00Z".parse::<Intent>().is_err());
+    }
+
+    #[test]
+    fn tag_values_use_only_characters_that_iam_allows() {
+        let record: Record =
+            "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z by=rotate-key"
+                .parse()
+                .unwrap();
+        assert!(
+            record
+                .to_string()
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c))
+        );
+        assert!(record.to_string().len() <= 256);
+    }
+}

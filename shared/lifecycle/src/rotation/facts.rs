@@ -1,0 +1,103 @@
+//! What a rotation step knows when it decides.
+
+use jiff::SignedDuration;
+
+use super::VersionStage;
+use crate::identifiers::{AccessKeyId, VersionId};
+use crate::key::{AccessKey, LastUse};
+use crate::record::{Record, UnreadableTag};
+
+/// The keys that the secret's versions hold, seen from one rotation's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The rotation's token.
+    pub token: VersionId,
+    /// The version under `AWSCURRENT`.
+    pub current: CurrentVersion,
+    /// The key in the token's value; `None` while the version is empty.
+    pub pending: Option<AccessKeyId>,
+    /// Keys in every other version that carries a label.
+    pub others: Vec<StagedKey>,
+}
+
+impl Versions {
+    /// Whether an earlier invocation moved `AWSCURRENT` to the token already.
+    pub fn token_is_current(&self) -> bool {
+        self.current.version == self.token
+    }
+}
+
+/// The version consumers read, and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentVersion {
+    /// The version's id.
+    pub version: VersionId,
+    /// The key in its value.
+    pub key: AccessKeyId,
+}
+
+/// A key that a labelled version holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedKey {
+    /// One label of the version.
+    pub stage: VersionStage,
+    /// The key in its value.
+    pub key: AccessKeyId,
+}
+
+/// One access key of the user, with all that bears on removing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySlot {
+    /// The key as IAM lists it.
+    pub key: AccessKey,
+    /// Its last use; [`LastUse::Unknown`] where nobody asked.
+    pub last_use: LastUse,
+    /// Keysteward's own record of it.
+    pub record: Tagged<Record>,
+}
+
+/// What was found in a tag of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tagged<T> {
+    /// There is no such tag.
+    Absent,
+    /// The tag holds this.
+    Readable(T),
+    /// There is a tag, and nobody can tell what it means.
+    Unreadable(UnreadableTag),
+}
+
+impl<T: std::str::FromStr<Err = UnreadableTag>> Tagged<T> {
+    /// Reads a tag's value.
+    pub fn read(value: Option<&str>) -> Self {
+        match value.map(str::parse) {
+            None => Self::Absent,
+            Some(Ok(meaning)) => Self::Readable(meaning),
+            Some(Err(error)) => Self::Unreadable(error),
+        }
+    }
+}
+
+/// The waiting times a rotation keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How long a superseded key stays, and how long it must have gone unused, before a rotation may remove it.
+    pub overlap: SignedDuration,
+    /// How long a deactivated key stays before a rotation may remove it.
+    pub grace: SignedDuration,
+    /// How long one attempt can live: the function's timeout.
+    pub attempt_lifetime: SignedDuration,
+}
+
+impl Policy {
+    /// IAM records a use up to this much later: "usually within four hours", and a day to be safe.
+    pub const LAST_USE_LAG: SignedDuration = SignedDuration::from_hours(24);
+
+    /// How far the clocks of Lambda and IAM, and IAM's own replicas, may be apart.
+    pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
+
+    /// How long a superseded key must have gone unused: never less than the time IAM takes to record a use.
+    pub fn quiet_time(&self) -> SignedDuration {
+        self.overlap.max(Self::LAST_USE_LAG)
+    }
+}

@@ -1,0 +1,160 @@
+//! Who may hold whose key: the binding of a secret to one IAM user.
+
+use super::Refusal;
+use crate::identifiers::{AccountId, Arn, UserId, UserName};
+
+/// An IAM user as IAM names it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user's name.
+    pub name: UserName,
+    /// The user's id.
+    pub id: UserId,
+    /// The user's ARN, path included.
+    pub arn: Arn,
+    /// The value of the user's `keysteward:secret` tag.
+    pub secret: Option<String>,
+}
+
+/// What a secret's document says of the user it belongs to; every part is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The user's name.
+    pub name: Option<UserName>,
+    /// The user's id.
+    pub id: Option<UserId>,
+    /// The account's id.
+    pub account: Option<AccountId>,
+    /// The user's ARN.
+    pub arn: Option<String>,
+}
+
+/// Refuses unless the user's own tag names `secret`, both live in one account, and the document says nothing else.
+///
+/// Without the tag anyone who can write a secret could have a key of any user made for them.
+///
+/// # Errors
+///
+/// The first disagreement found.
+pub fn confirm_identity(secret: &Arn, claims: &Claims, user: &Identity) -> Result<(), Refusal> {
+    match &user.secret {
+        None => return Err(Refusal::NotBound { user: user.name.clone(), secret: secret.clone() }),
+        Some(bound) if bound != secret.as_str() => {
+            return Err(Refusal::BoundElsewhere {
+                user: user.name.clone(),
+                secret: secret.clone(),
+                bound: bound.clone(),
+            });
+        }
+        Some(_) => {}
+    }
+    if user.arn.account() != secret.account() {
+        return Err(Refusal::OtherAccount { user: user.arn.clone(), secret: secret.clone() });
+    }
+    let claimed = [
+        ("user name", claims.name.as_ref().map(UserName::as_str), user.name.as_str()),
+        ("user id", claims.id.as_ref().map(UserId::as_str), user.id.as_str()),
+        ("account", claims.account.as_ref().map(AccountId::as_str), user.arn.account().as_str()),
+        ("user ARN", claims.arn.as_deref(), user.arn.as_str()),
+    ]
+    .into_iter()
+    .find_map(|(what, claimed, actual)| {
+        claimed
+            .filter(|claimed| *claimed != actual)
+            .map(|c| (what, c.to_owned(), actual.to_owned()))
+    });
+    match claimed {
+        Some((what, claimed, actual)) => Err(Refusal::IdentityChanged { what, claimed, actual }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf";
+
+    fn secret() -> Arn {
+        SECRET.parse().unwrap()
+    }
+
+    fn user() -> Identity {
+        Identity {
+            name: "ci".into(),
+            id: "AIDAEXAMPLEEXAMPLE001".into(),
+            arn: "arn:aws:iam::123456789012:user/service/ci".parse().unwrap(),
+            secret: Some(SECRET.to_owned()),
+        }
+    }
+
+    fn claims() -> Claims {
+        Claims {
+            name: Some("ci".into()),
+            id: Some("AIDAEXAMPLEEXAMPLE001".into()),
+            account: Some("123456789012".into()),
+            arn: Some("arn:aws:iam::123456789012:user/service/ci".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_bound_user_is_confirmed_whether_or_not_the_document_names_it() {
+        assert_eq!(confirm_identity(&secret(), &claims(), &user()), Ok(()));
+        assert_eq!(confirm_identity(&secret(), &Claims::default(), &user()), Ok(()));
+    }
+
+    #[test]
+    fn a_user_without_the_tag_is_refused() {
+        let user = Identity { secret: None, ..user() };
+        assert!(matches!(
+            confirm_identity(&secret(), &claims(), &user),
+            Err(Refusal::NotBound { .. })
+        ));
+    }
+
+    #[test]
+    fn a_user_bound_to_another_secret_is_refused() {
+        for other in
+            ["", "ci", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdE", "*"]
+        {
+            let user = Identity { secret: Some(other.to_owned()), ..user() };
+            assert!(
+                matches!(
+                    confirm_identity(&secret(), &claims(), &user),
+                    Err(Refusal::BoundElsewhere { .. })
+                ),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_user_of_another_account_is_refused() {
+        let user = Identity {
+            arn: "arn:aws:iam::999999999999:user/service/ci".parse().unwrap(),
+            ..user()
+        };
+        assert!(matches!(
+            confirm_identity(&secret(), &Claims::default(), &user),
+            Err(Refusal::OtherAccount { .. })
+        ));
+    }
+
+    #[test]
+    fn a_renamed_recreated_or_moved_user_is_refused() {
+        for (what, changed) in [
+            ("user name", Identity { name: "ci-2".into(), ..user() }),
+            ("user id", Identity { id: "AIDAEXAMPLEEXAMPLE002".into(), ..user() }),
+            (
+                "user ARN",
+                Identity { arn: "arn:aws:iam::123456789012:user/ci".parse().unwrap(), ..user() },
+            ),
+        ] {
+            let refusal = confirm_identity(&secret(), &claims(), &changed).unwrap_err();
+            assert!(
+                matches!(&refusal, Refusal::IdentityChanged { what: named, .. } if *named == what),
+                "{refusal}"
+            );
+        }
+    }
+}

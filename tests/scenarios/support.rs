@@ -1,0 +1,125 @@
+//! A healthy account with one key under rotation; each test changes one thing.
+
+use std::time::Duration;
+
+use aws_simulator::{Invocation, KeyView, Retries, RotationResult, Settings, Simulator};
+use jiff::SignedDuration;
+use lambda_shell::{Deadline, chain};
+use rotate_key::{Config, RotateKey};
+
+pub(crate) const USER: &str = "ci-deployer";
+pub(crate) const SECRET: &str = "ci/deployer";
+/// The timeout the functions are deployed with.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// A user whose key is 90 days old, and the secret that holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) simulator: Simulator,
+    pub(crate) secret: String,
+    pub(crate) first_key: String,
+}
+
+impl Account {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let simulator = Simulator::new("2026-01-01T00:00:00Z".parse().unwrap(), settings);
+        simulator.add_user(USER, "/service/", &[("owner", "team@example.com")]);
+        let key = simulator.add_access_key(USER);
+        let value = format!(r#"{{"user_name":"{USER}","access_key_id":"{}","secret_access_key":"{}","note":"kept"}}"#, key.id, key.secret);
+        let secret = simulator.add_secret(SECRET, &value);
+        simulator.tag_user(USER, "keysteward:secret", &secret);
+        simulator.enable_rotation(&secret, 90);
+        simulator.add_topic("keysteward");
+        simulator.advance(days(90));
+        Self { simulator, secret, first_key: key.id }
+    }
+
+    pub(crate) fn healthy() -> Self {
+        Self::new(Settings::IDEAL)
+    }
+
+    pub(crate) fn function(&self) -> RotateKey {
+        RotateKey::new(&self.simulator.sdk_config("rotate-key"), config())
+    }
+
+    /// Rotates as Secrets Manager does, retries included.
+    pub(crate) async fn rotate(&self) -> RotationResult {
+        let function = self.function();
+        let invoke = async |invocation: Invocation| self.invoke(&function, invocation.event).await;
+        self.simulator.rotate(&self.secret, Retries::default(), invoke).await.unwrap()
+    }
+
+    /// One invocation, ended by a planned crash or by Lambda's timeout.
+    pub(crate) async fn invoke(&self, function: &RotateKey, event: serde_json::Value) -> Result<(), String> {
+        let handled = function.handle(event, self.simulator.now(), Deadline::after(TIMEOUT));
+        match self.simulator.run(tokio::time::timeout(TIMEOUT, handled)).await {
+            Ok(Ok(Ok(_))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(chain(&error)),
+            Ok(Err(_)) => Err("timed out".to_owned()),
+            Err(aws_simulator::Crashed) => Err("crashed".to_owned()),
+        }
+    }
+
+    pub(crate) fn keys(&self) -> Vec<KeyView> {
+        self.simulator.view(|view| view.keys(USER))
+    }
+
+    pub(crate) fn current_key(&self) -> String {
+        self.key_under("AWSCURRENT").expect("a current version")
+    }
+
+    pub(crate) fn key_under(&self, label: &str) -> Option<String> {
+        let value = self.simulator.view(|view| view.version(&self.secret, label))?.value?;
+        key_id(&value)
+    }
+
+    pub(crate) fn tag(&self, key: &str) -> Option<String> {
+        self.simulator.view(|view| view.tags(USER).get(key).cloned())
+    }
+
+    /// The calls that change something, without Secrets Manager's own.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.simulator.calls().into_iter().filter(|call| call.is_write()).map(|call| call.operation).collect()
+    }
+
+    /// What must hold when a rotation has succeeded.
+    pub(crate) fn assert_rotated(&self) {
+        let keys = self.keys();
+        assert_eq!(keys.len(), 2, "{keys:?}");
+        let current = self.current_key();
+        assert_ne!(current, self.first_key);
+        assert!(keys.iter().any(|key| key.id == current && key.status == "Active"), "{keys:?}");
+        assert_eq!(self.key_under("AWSPREVIOUS").as_deref(), Some(self.first_key.as_str()));
+        let record = self.tag(&format!("keysteward:{}", self.first_key)).expect("a record of the superseded key");
+        assert!(record.starts_with("state=superseded at="), "{record}");
+        assert_eq!(self.tag("keysteward:pending"), None, "the intent is cleared");
+    }
+
+    /// Objects after every call by which the key under AWSCURRENT does not work, or the user has more than two keys.
+    pub(crate) fn watch_current_key(&self) {
+        let secret = self.secret.clone();
+        self.simulator.watch(move |view| {
+            let version = view.version(&secret, "AWSCURRENT").ok_or("no version is current")?;
+            let current = version.value.as_deref().and_then(key_id).ok_or("the current version holds no key")?;
+            let keys = view.keys(USER);
+            if !keys.iter().any(|key| key.id == current && key.status == "Active") {
+                return Err(format!("the current key {current} is not among the active keys of {keys:?}"));
+            }
+            Ok(())
+        });
+    }
+}
+
+pub(crate) fn config() -> Config {
+    let topic = format!("arn:aws:sns:{}:{}:keysteward", aws_simulator::REGION, aws_simulator::ACCOUNT);
+    Config::from_variables([("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), topic)]).unwrap()
+}
+
+pub(crate) fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+fn key_id(value: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(value).ok()?;
+    Some(document.get("access_key_id")?.as_str()?.to_owned())
+}
