@@ -1,1 +1,123 @@
-//! .
+//! Crash enumeration: every fault at every API call of a rotation, and what Secrets Manager's retries make of it.
+//!
+//! After **every** call the key under AWSCURRENT must work. In the end there is one new current key, the old one is superseded,
+//! and no version-less key is left.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_simulator::{Fault, RotationResult, Times, What, When};
+
+use crate::support::Account;
+
+/// A fault at the k-th call.
+#[derive(Clone, Debug)]
+struct Strike {
+    call: u64,
+    what: What,
+    times: Times,
+}
+
+/// What a rotation with planned faults came to.
+struct Trial {
+    verdict: Result<(), String>,
+    calls: u64,
+    struck: bool,
+}
+
+/// Rotates under these faults, in a world of its own; a rotation that was given up is followed by the next one.
+fn trial(strikes: &[Strike]) -> Trial {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let account = Account::healthy();
+        account.watch_current_key();
+        for Strike { call, what, times } in strikes {
+            account.simulator.plan(Fault { when: When::Call(*call), times: *times, what: what.clone() });
+        }
+        let mut result = account.rotate().await;
+        let struck = account.simulator.faults_struck();
+        let calls = account.simulator.calls().len() as u64;
+        if matches!(result, RotationResult::Abandoned(_)) {
+            result = account.rotate().await;
+        }
+        let verdict = match result {
+            RotationResult::Rotated => account.check_rotated(),
+            other => Err(format!("{other:?}; keys {:?}", account.keys())),
+        };
+        Trial { verdict, calls, struck }
+    })
+}
+
+/// The calls of a rotation without faults.
+fn faultless() -> u64 {
+    let Trial { verdict, calls, .. } = trial(&[]);
+    assert_eq!(verdict, Ok(()));
+    calls
+}
+
+/// Every fault at every one of `calls`; those that a retry may meet again strike once, and until the invocation ends.
+fn strikes(calls: std::ops::RangeInclusive<u64>) -> Vec<Strike> {
+    let mut strikes = Vec::new();
+    for call in calls {
+        for what in What::ENUMERATED {
+            if !matches!(what, What::CrashBefore | What::CrashAfter) {
+                strikes.push(Strike { call, what: what.clone(), times: Times::Once });
+            }
+            strikes.push(Strike { call, what, times: Times::UntilInvocationEnds });
+        }
+    }
+    strikes
+}
+
+/// Runs the trials on two threads and returns how many ran, and what went wrong.
+fn run_all(trials: &[Vec<Strike>]) -> (usize, Vec<String>) {
+    let ran = AtomicUsize::new(0);
+    let worker = |trials: &[Vec<Strike>]| {
+        let mut failures = Vec::new();
+        for strikes in trials {
+            let trial = trial(strikes);
+            ran.fetch_add(1, Ordering::Relaxed);
+            if !trial.struck {
+                failures.push(format!("{strikes:?}: did not strike"));
+            } else if let Err(error) = trial.verdict {
+                failures.push(format!("{strikes:?}: {error}"));
+            }
+        }
+        failures
+    };
+    let (left, right) = trials.split_at(trials.len() / 2);
+    let failures = std::thread::scope(|scope| {
+        let other = scope.spawn(|| worker(right));
+        let mut failures = worker(left);
+        failures.extend(other.join().unwrap());
+        failures
+    });
+    (ran.into_inner(), failures)
+}
+
+#[test]
+fn any_single_fault_is_repaired_by_retries_and_never_cuts_off_a_consumer() {
+    let trials: Vec<_> = strikes(1..=faultless()).into_iter().map(|strike| vec![strike]).collect();
+    let (ran, failures) = run_all(&trials);
+    assert_eq!(ran, trials.len());
+    assert!(failures.is_empty(), "{} of {ran} trials ended badly:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Half an hour of trials, so it needs `KEYSTEWARD_TEST_DOUBLE_FAULTS=1`; without it a sample is run.
+#[test]
+fn any_two_faults_are_repaired_by_retries_and_never_cut_off_a_consumer() {
+    let all = std::env::var_os("KEYSTEWARD_TEST_DOUBLE_FAULTS").is_some();
+    let lasting = |strike: &Strike| strike.times == Times::UntilInvocationEnds;
+    let mut trials = Vec::new();
+    for first in strikes(1..=faultless()).into_iter().filter(lasting) {
+        let calls = trial(std::slice::from_ref(&first)).calls;
+        let seconds = strikes(first.call + 1..=calls).into_iter().filter(lasting);
+        trials.extend(seconds.map(|second| vec![first.clone(), second]));
+    }
+    if !all {
+        trials = trials.into_iter().step_by(251).collect();
+    }
+    let (ran, mut failures) = run_all(&trials);
+    failures.retain(|failure| !failure.ends_with("did not strike"));
+    println!("{ran} double faults");
+    assert!(failures.is_empty(), "{} of {ran} trials ended badly:\n{}", failures.len(), failures.join("\n"));
+}

@@ -82,21 +82,37 @@ impl Account {
         self.simulator.calls().into_iter().filter(|call| call.is_write()).map(|call| call.operation).collect()
     }
 
-    /// What must hold when a rotation has succeeded.
-    pub(crate) fn assert_rotated(&self) {
+    /// What must hold when a rotation has succeeded; the error says what does not.
+    pub(crate) fn check_rotated(&self) -> Result<(), String> {
         let keys = self.keys();
-        assert_eq!(keys.len(), 2, "{keys:?}");
-        let current = self.current_key();
-        assert_ne!(current, self.first_key);
-        assert!(keys.iter().any(|key| key.id == current && key.status == "Active"), "{keys:?}");
-        assert_eq!(self.key_under("AWSPREVIOUS").as_deref(), Some(self.first_key.as_str()));
-        let record = self.tag(&format!("keysteward:{}", self.first_key)).expect("a record of the superseded key");
-        assert!(record.starts_with("state=superseded at="), "{record}");
-        assert_eq!(self.tag("keysteward:pending"), None, "the intent is cleared");
+        let current = self.key_under("AWSCURRENT").ok_or("no version is current")?;
+        let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {keys:?}, current {current}")) };
+        check(current != self.first_key, "the current key is the old one")?;
+        check(keys.len() == 2, "the user has not exactly two keys")?;
+        check(keys.iter().any(|key| key.id == current && key.status == "Active"), "the current key does not work")?;
+        check(keys.iter().any(|key| key.id == self.first_key && key.status == "Active"), "the superseded key is cut off at once")?;
+        check(self.key_under("AWSPREVIOUS").as_ref() == Some(&self.first_key), "AWSPREVIOUS does not hold the old key")?;
+        let record = self.tag(&format!("keysteward:{}", self.first_key)).unwrap_or_default();
+        check(record.starts_with("state=superseded at="), "the old key is not recorded as superseded")?;
+        check(self.tag("keysteward:pending").is_none(), "the intent is left behind")?;
+        check(self.simulator.violations().is_empty(), &format!("{:?}", self.simulator.violations()))
+    }
+
+    pub(crate) fn assert_rotated(&self) {
+        assert_eq!(self.check_rotated(), Ok(()));
     }
 
     /// Objects after every call by which the key under AWSCURRENT does not work, or the user has more than two keys.
     pub(crate) fn watch_current_key(&self) {
+        self.watch(2);
+    }
+
+    /// As [`Account::watch_current_key`], whatever the number of keys.
+    pub(crate) fn watch_current_key_of_any_quota(&self) {
+        self.watch(usize::MAX);
+    }
+
+    fn watch(&self, quota: usize) {
         let secret = self.secret.clone();
         self.simulator.watch(move |view| {
             let version = view.version(&secret, "AWSCURRENT").ok_or("no version is current")?;
@@ -104,6 +120,9 @@ impl Account {
             let keys = view.keys(USER);
             if !keys.iter().any(|key| key.id == current && key.status == "Active") {
                 return Err(format!("the current key {current} is not among the active keys of {keys:?}"));
+            }
+            if keys.len() > quota {
+                return Err(format!("the user has more than {quota} keys: {keys:?}"));
             }
             Ok(())
         });

@@ -12,8 +12,8 @@ use secret_store::SecretDocument;
 use crate::gather::Facts;
 use crate::{Error, Invocation, Outcome};
 
-/// Creating, storing, reading back and, if need be, deleting take no longer than this: 5 + 20 + 20 + 20 seconds.
-const TIME_TO_CREATE: Duration = Duration::from_secs(65);
+/// Creating, storing, reading back and, if need be, deleting take no longer than this: 15 + 20 + 20 + 20 seconds.
+const TIME_TO_CREATE: Duration = Duration::from_secs(75);
 
 /// A key that IAM does not list is believed to be gone when this many looks, this far apart, agree.
 ///

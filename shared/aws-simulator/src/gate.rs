@@ -9,9 +9,12 @@ use tokio::sync::oneshot;
 
 use crate::wire::operation;
 
+/// A call that waits: the operation it wants, and what lets it through.
+type Waiting = (String, oneshot::Sender<()>);
+
 /// A gate that calls wait at until they are let through one by one.
 #[derive(Clone, Debug, Default)]
-pub struct Gate(Arc<Mutex<BTreeMap<String, (String, oneshot::Sender<()>)>>>);
+pub struct Gate(Arc<Mutex<BTreeMap<String, Waiting>>>);
 
 impl Gate {
     /// A gate with nobody waiting.
@@ -40,7 +43,7 @@ impl Gate {
         let _ = passed.await;
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (String, oneshot::Sender<()>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -49,7 +49,7 @@ impl Ids {
 /// A prefix and 17 upper-case characters that follow from `seed`.
 pub(crate) fn shaped(prefix: &str, seed: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let letters = digest(seed).into_iter().take(17).map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    let letters = digest(seed).into_iter().take(17).filter_map(|byte| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from));
     prefix.chars().chain(letters).collect()
 }
 

@@ -30,7 +30,8 @@ pub struct LambdaHost {
     events: mpsc::UnboundedSender<Event>,
     child: Child,
     output: Arc<Mutex<Vec<u8>>>,
-    tasks: Vec<JoinHandle<()>>,
+    serving: JoinHandle<()>,
+    pipes: Vec<JoinHandle<()>>,
 }
 
 /// An error that the function reported, or its death.
@@ -73,10 +74,11 @@ impl LambdaHost {
             .spawn()?;
         let output = Arc::new(Mutex::new(Vec::new()));
         let (events, queue) = mpsc::unbounded_channel();
-        let mut tasks = vec![tokio::spawn(serve(listener, queue))];
-        tasks.extend(child.stdout.take().map(|pipe| tokio::spawn(collect(pipe, output.clone()))));
-        tasks.extend(child.stderr.take().map(|pipe| tokio::spawn(collect(pipe, output.clone()))));
-        Ok(Self { events, child, output, tasks })
+        let serving = tokio::spawn(serve(listener, queue));
+        let stdout = child.stdout.take().map(|pipe| tokio::spawn(collect(pipe, output.clone())));
+        let stderr = child.stderr.take().map(|pipe| tokio::spawn(collect(pipe, output.clone())));
+        let pipes = stdout.into_iter().chain(stderr).collect();
+        Ok(Self { events, child, output, serving, pipes })
     }
 
     /// Hands the function an event and waits for its answer; a planned crash kills the process in the middle.
@@ -111,6 +113,20 @@ impl LambdaHost {
         self.child.wait().await
     }
 
+    /// Kills the process and returns everything it wrote.
+    pub async fn stop(mut self) -> String {
+        let _ = self.child.kill().await;
+        self.finished_output().await
+    }
+
+    /// Everything the process wrote, once it has ended.
+    pub async fn finished_output(&mut self) -> String {
+        for pipe in &mut self.pipes {
+            let _ = pipe.await;
+        }
+        self.output()
+    }
+
     /// Everything the process has written so far.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&self.output.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
@@ -119,7 +135,7 @@ impl LambdaHost {
 
 impl Drop for LambdaHost {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.serving.abort();
     }
 }
 

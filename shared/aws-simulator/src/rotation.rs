@@ -30,7 +30,7 @@ pub const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finish
 /// One invocation of the rotation function, as it is about to be made.
 #[derive(Clone)]
 pub struct Invocation {
-    /// The event the function is handed. It holds the RotationToken: do not print it.
+    /// The event the function is handed. It holds the `RotationToken`: do not print it.
     pub event: Value,
     /// The step's name.
     pub step: &'static str,

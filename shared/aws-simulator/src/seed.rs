@@ -134,6 +134,26 @@ impl Simulator {
         });
     }
 
+    /// Switches rotation off.
+    pub fn disable_rotation(&self, secret: &str) {
+        self.with(|world| {
+            if let Ok(secret) = world.account(ACCOUNT).secrets.secret_mut(secret) {
+                secret.rotation.enabled = Some(false);
+            }
+        });
+    }
+
+    /// Fills a version behind the back of the rotation function.
+    pub fn fill_version(&self, secret: &str, version: &str, value: &str) {
+        self.with(|world| {
+            if let Ok(secret) = world.account(ACCOUNT).secrets.secret_mut(secret)
+                && let Some(version) = secret.versions.get_mut(version)
+            {
+                version.value = Some(value.to_owned());
+            }
+        });
+    }
+
     /// Stages a rotation of `secret` under a token of the caller's choice, as `RotateSecret` would.
     pub fn stage_token(&self, secret: &str, token: &str, rotation_token: &str) {
         self.with(|world| {

@@ -70,7 +70,9 @@ impl Sns {
         if subject.is_some_and(|subject| subject.chars().count() >= 100 || subject.chars().any(char::is_control)) {
             return invalid("Subject");
         }
-        let message = form.required("Message")?;
+        let Some(message) = form.get("Message").filter(|message| !message.is_empty()) else {
+            return invalid("Empty message");
+        };
         let attributes = form.message_attributes();
         let size = message.len() + attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         if size > MAXIMUM_MESSAGE_SIZE {

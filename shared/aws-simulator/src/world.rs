@@ -129,7 +129,12 @@ impl World {
             Some(What::TimeoutBefore | What::TimeoutAfter) => return (Some("(timeout)".to_owned()), Answer::Timeout),
             Some(What::CrashBefore | What::CrashAfter) => return (Some("(crash)".to_owned()), Answer::Crash),
             Some(What::ErrorBefore | What::ErrorAfter) => {
-                let code = if service == "secretsmanager" { "InternalServiceError" } else { "ServiceFailure" };
+                let code = match service {
+                    "secretsmanager" => "InternalServiceError",
+                    "sns" => "InternalError",
+                    "sts" => "InternalFailure",
+                    _ => "ServiceFailure",
+                };
                 Err(ApiError::new(500, code, "The request processing has failed because of an unknown error."))
             }
             Some(What::Throttle) => Err(throttled(service)),
@@ -261,8 +266,12 @@ enum Body {
 }
 
 fn throttled(service: &str) -> ApiError {
-    let code = if service == "secretsmanager" { "ThrottlingException" } else { "Throttling" };
-    ApiError::new(400, code, "Rate exceeded")
+    let (status, code) = match service {
+        "secretsmanager" => (400, "ThrottlingException"),
+        "sns" => (429, "Throttled"),
+        _ => (400, "Throttling"),
+    };
+    ApiError::new(status, code, "Rate exceeded")
 }
 
 /// The role or user who signed, else the key id of a signature that could not be checked.

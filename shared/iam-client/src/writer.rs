@@ -1,5 +1,7 @@
 //! The half of IAM that changes things.
 
+use std::time::Duration;
+
 use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::types::{StatusType, Tag};
 use aws_types::SdkConfig;
@@ -8,6 +10,9 @@ use sdk_error::{Cause, ErrorKind};
 
 use crate::SecretAccessKey;
 use crate::error::{Error, Operation};
+
+/// The pauses before a throttled creation is tried again.
+const PAUSES_WHEN_THROTTLED: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Creates, deactivates and deletes access keys, and keeps Keysteward's records in tags.
 #[derive(Clone, Debug)]
@@ -52,12 +57,27 @@ impl IamWriter {
         answer.map(|_| ()).map_err(|error| Error::new(Operation::UntagUser, user.as_str(), error))
     }
 
-    /// Creates an access key, with one attempt only: after a lost answer a second one would create a second key.
+    /// Creates an access key; tried again only when IAM said that the rate was exceeded, for then it did nothing.
+    ///
+    /// After a lost answer a second attempt would create a second key, so the SDK's own retries are off.
     ///
     /// # Errors
     ///
     /// When the kind [may have happened](ErrorKind::may_have_happened), a key may exist whose secret nobody holds.
     pub async fn create_access_key(&self, user: &UserName) -> Result<CreatedKey, Error> {
+        let mut pauses = PAUSES_WHEN_THROTTLED.into_iter();
+        loop {
+            match self.create_access_key_once(user).await {
+                Err(error) if error.kind() == ErrorKind::Throttled => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Err(error),
+                },
+                other => return other,
+            }
+        }
+    }
+
+    async fn create_access_key_once(&self, user: &UserName) -> Result<CreatedKey, Error> {
         let failed = |cause| Error::new(Operation::CreateAccessKey, user.as_str(), cause);
         let call = self.client.create_access_key().user_name(user.as_str()).customize();
         let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());

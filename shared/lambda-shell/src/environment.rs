@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(environment.number("A", 0..=9, 7), 7);
         assert_eq!(environment.number("B", 0..=9, 7), 7);
         let text = environment.finish(&["A", "B"]).unwrap_err().to_string();
-        insta::assert_snapshot!(text, @r#""#);
+        insta::assert_snapshot!(text, @r#"invalid configuration: KEYSTEWARD_A is "x", expected a whole number from 0 to 9; KEYSTEWARD_B is 400, expected a whole number from 0 to 9; KEYSTEWARD_C is not a setting of this function, which takes KEYSTEWARD_A, KEYSTEWARD_B"#);
     }
 
     #[test]

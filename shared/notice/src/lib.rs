@@ -147,7 +147,27 @@ mod tests {
 
     #[test]
     fn a_rotation_is_told_in_the_documented_form() {
-        insta::assert_snapshot!(serde_json::to_string_pretty(&rotated()).unwrap(), @r#""#);
+        insta::assert_snapshot!(serde_json::to_string_pretty(&rotated()).unwrap(), @r#"
+        {
+          "schema": "keysteward/notice/v1",
+          "id": "rotated/123456789012/AKIANEW/a8e3f6c2-0000-4000-a000-000000000001",
+          "kind": "rotated",
+          "severity": "info",
+          "account": "123456789012",
+          "user": "ci",
+          "at": "2026-04-01T00:00:00Z",
+          "credential": {
+            "kind": "access-key",
+            "id": "AKIANEW"
+          },
+          "superseded": {
+            "kind": "access-key",
+            "id": "AKIAOLD"
+          },
+          "superseded_kept_until": "2026-04-08T00:00:00Z",
+          "secret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf"
+        }
+        "#);
     }
 
     #[test]

@@ -154,32 +154,23 @@ impl SecretDocument {
         let mut fields = Vec::with_capacity(self.object.0.len());
         for (name, raw) in &self.object.0 {
             let new = match string(raw) {
-                Some(text) if *text == *self.key.id.as_str() => quoted(id.as_str()),
-                Some(text) if *text == *self.key.secret => quoted(secret),
+                Some(text) if *text == *self.key.id.as_str() => Some(quoted(id.as_str())),
+                Some(text) if text == self.key.secret => Some(quoted(secret)),
                 Some(text) => match passwords.iter().find(|(_, password)| *password == text) {
-                    Some((region, _)) => quoted(&smtp_password(secret, region)),
+                    Some((region, _)) => Some(quoted(&smtp_password(secret, region))),
                     None if SMTP_PASSWORDS.contains(&name.as_str()) => {
                         return Err(DocumentError::ForeignSmtpPassword { field: name.clone() });
                     }
-                    None => raw.clone(),
+                    None => None,
                 },
-                None => raw.clone(),
+                None => None,
             };
-            if new == *raw && buries(raw, &self.key.secret) {
+            if new.is_none() && buries(raw, &self.key.secret) {
                 return Err(DocumentError::BuriedCopy { field: name.clone() });
             }
-            fields.push((name.clone(), new));
+            fields.push((name.clone(), new.unwrap_or_else(|| raw.clone())));
         }
         Ok(Self { object: JsonObject(fields), key })
-    }
-
-    /// Whether a new key could be stored here: what [`with_key`](Self::with_key) would refuse, found before one is made.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`with_key`](Self::with_key).
-    pub fn check_replaceable(&self, region: &str) -> Result<(), DocumentError> {
-        self.with_key(&self.key.id, &self.key.secret, region).map(|_| ())
     }
 
     /// The document as text, to be stored and never to be printed.

@@ -111,11 +111,12 @@ impl Iam {
         Ok(Xml::elements([("AccessKeyMetadata", keys)].into_iter().chain(tail)))
     }
 
-    fn own_key(&mut self, form: &Form, caller: &Caller) -> Result<(&mut User, usize), ApiError> {
+    /// The keys of the user a call is about, and which of them it is about; another user's key does not exist here.
+    fn own_key(&mut self, form: &Form, caller: &Caller) -> Result<(&mut Vec<AccessKey>, usize), ApiError> {
         let id = form.required("AccessKeyId")?;
-        let user = self.user_mut(subject(form, caller)?)?;
-        let index = user.keys.iter().position(|key| key.id == id);
-        index.map(|index| (user, index)).ok_or_else(|| ApiError::no_such_entity("Access Key", id))
+        let keys = &mut self.user_mut(subject(form, caller)?)?.keys;
+        let index = keys.iter().position(|key| key.id == id);
+        index.map(|index| (keys, index)).ok_or_else(|| ApiError::no_such_entity("Access Key", id))
     }
 
     pub(super) fn update_access_key(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
@@ -126,14 +127,16 @@ impl Iam {
         if !["Active", "Inactive"].contains(&status) {
             return Err(ApiError::validation("Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]"));
         }
-        let (user, index) = self.own_key(form, caller)?;
-        status.clone_into(&mut user.keys[index].status);
+        let (keys, index) = self.own_key(form, caller)?;
+        if let Some(key) = keys.get_mut(index) {
+            status.clone_into(&mut key.status);
+        }
         Ok(())
     }
 
     pub(super) fn delete_access_key(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
-        let (user, index) = self.own_key(form, caller)?;
-        user.keys.remove(index);
+        let (keys, index) = self.own_key(form, caller)?;
+        keys.remove(index);
         Ok(())
     }
 

@@ -116,6 +116,9 @@ fn subject<'a>(form: &'a Form, caller: &'a Caller) -> Result<&'a str, ApiError> 
     }
 }
 
+/// The items of one page, and the elements that say whether another follows.
+type Page<T> = (Vec<T>, Vec<(&'static str, Xml)>);
+
 /// One page of a list: the items after the marker, and the marker of the next page.
 ///
 /// A marker names the last item of its page, so a list that changes between two pages loses nothing.
@@ -123,7 +126,7 @@ fn page<'a, T>(
     items: impl Iterator<Item = (&'a str, T)>,
     form: &Form,
     caller: &Caller,
-) -> Result<(Vec<T>, Vec<(&'static str, Xml)>), ApiError> {
+) -> Result<Page<T>, ApiError> {
     let asked = match form.get("MaxItems").map(str::parse::<usize>) {
         None => 100,
         Some(Ok(n @ 1..=1000)) => n,

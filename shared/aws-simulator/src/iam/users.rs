@@ -27,9 +27,7 @@ impl Iam {
         ids: &mut Ids,
     ) -> Result<&User, ApiError> {
         check_name(name)?;
-        if !path.starts_with('/') || !path.ends_with('/') || path.len() > 512 {
-            return Err(ApiError::validation("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."));
-        }
+        check_path(path)?;
         let slot = name.to_ascii_lowercase();
         if self.users.contains_key(&slot) {
             return Err(ApiError::new(409, "EntityAlreadyExists", format!("User with name {name} already exists.")));
@@ -63,6 +61,7 @@ impl Iam {
         self.user(name)?;
         let new_name = form.get("NewUserName").unwrap_or(name);
         check_name(new_name)?;
+        form.get("NewPath").map_or(Ok(()), check_path)?;
         let (slot, new_slot) = (name.to_ascii_lowercase(), new_name.to_ascii_lowercase());
         if slot != new_slot && self.users.contains_key(&new_slot) {
             return Err(ApiError::new(409, "EntityAlreadyExists", format!("User with name {new_name} already exists.")));
@@ -130,6 +129,14 @@ fn check_name(name: &str) -> Result<(), ApiError> {
         Ok(())
     } else {
         Err(ApiError::validation("The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"))
+    }
+}
+
+fn check_path(path: &str) -> Result<(), ApiError> {
+    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
+        Ok(())
+    } else {
+        Err(ApiError::validation("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."))
     }
 }
 

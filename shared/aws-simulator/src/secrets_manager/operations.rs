@@ -20,6 +20,13 @@ impl SecretsManager {
         let token = token(input, ids)?;
         let value = optional(input, "SecretString").map(ToOwned::to_owned);
         check_size(value.as_deref())?;
+        if let Ok(secret) = self.secret(name)
+            && secret.name == name
+            && secret.versions.get(&token).is_some_and(|version| version.value == value)
+        {
+            // The same call again, as SDKs make it when the first answer was lost.
+            return Ok(json!({"ARN": secret.arn, "Name": secret.name, "VersionId": token}));
+        }
         let secret = self.add_secret(name, value, Some(&token), caller, ids)?;
         secret.tags = tags(input);
         secret.description = optional(input, "Description").map(ToOwned::to_owned);
@@ -34,7 +41,8 @@ impl SecretsManager {
         caller: &Caller,
         ids: &mut Ids,
     ) -> Result<&mut Secret, ApiError> {
-        if self.secrets.iter().any(|secret| secret.name == name) {
+        if let Some(secret) = self.secrets.iter_mut().find(|secret| secret.name == name) {
+            secret.not_deleted()?;
             let message = format!("The operation failed because the secret {name} already exists.");
             return Err(ApiError::new(400, "ResourceExistsException", message));
         }
@@ -109,13 +117,13 @@ impl SecretsManager {
     }
 
     pub(super) fn tag_resource(&mut self, input: &Value) -> Result<Value, ApiError> {
-        self.secret_mut(required(input, "SecretId")?)?.tags.extend(tags(input));
+        self.secret_mut(required(input, "SecretId")?)?.not_deleted()?.tags.extend(tags(input));
         Ok(json!({}))
     }
 
     pub(super) fn untag_resource(&mut self, input: &Value) -> Result<Value, ApiError> {
         let keys: Vec<_> = input.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        self.secret_mut(required(input, "SecretId")?)?.tags.retain(|key, _| !keys.contains(&key.as_str()));
+        self.secret_mut(required(input, "SecretId")?)?.not_deleted()?.tags.retain(|key, _| !keys.contains(&key.as_str()));
         Ok(json!({}))
     }
 

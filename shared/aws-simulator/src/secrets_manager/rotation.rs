@@ -110,9 +110,10 @@ impl Secret {
         }
     }
 
-    /// Whether the rotation still has its label: a function may give it up, and a stranger may end it.
+    /// Whether the rotation still has its label: a function may give it up, a stranger may end it, rotation may be switched off.
     pub(crate) fn is_rotating(&self, token: &str) -> bool {
-        self.rotation.in_progress.as_ref().is_some_and(|progress| progress.token == token)
+        self.rotation.enabled == Some(true)
+            && self.rotation.in_progress.as_ref().is_some_and(|progress| progress.token == token)
             && (self.holder(PENDING) == Some(token) || self.holder(CURRENT) == Some(token))
     }
 
