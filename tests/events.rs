@@ -31,7 +31,7 @@ fn every_event_file_parses_as_an_event_of_its_function() {
 #[test]
 fn every_rotation_step_has_an_event_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/rotate-key");
-    let steps = files(&folder).iter().map(|file| {
+    let steps = files(&folder).into_iter().map(|file| {
         let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         RotationEvent::parse(&event).unwrap().step.as_str()
     });

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::Simulator;
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::secrets_manager::{RotationError, Started};
+use crate::secrets_manager::{RotationError, Started, token};
 use crate::world::World;
 
 /// How stubborn Secrets Manager is; AWS documents neither number.
@@ -99,6 +99,21 @@ impl Simulator {
         Ok(STEPS.map(|step| event(&started, step)))
     }
 
+    /// Drives the rotations that `RotateSecret` calls have asked for since the last time, in the order of the calls.
+    ///
+    /// The call itself only stages a rotation: the account has no Lambda to invoke, so whoever plays the function comes here.
+    pub async fn drive_due(
+        &self,
+        retries: Retries,
+        mut invoke: impl AsyncFnMut(Invocation) -> Result<(), String>,
+    ) -> Vec<RotationResult> {
+        let mut results = Vec::new();
+        for started in self.with(|world| std::mem::take(&mut world.due)) {
+            results.push(self.drive(started, retries, &mut invoke).await);
+        }
+        results
+    }
+
     pub(crate) async fn drive(
         &self,
         started: Started,
@@ -170,9 +185,13 @@ impl World {
         let id = input.get("SecretId").and_then(Value::as_str).unwrap_or_default();
         let secret = account.secrets.secret_mut(id)?;
         secret.configure_rotation(input, functions)?;
+        let token = token(input, ids)?;
+        if secret.versions.contains_key(&token) {
+            // The same call again, as SDKs make it when the first answer was lost.
+            return Ok(json!({"ARN": secret.arn, "Name": secret.name, "VersionId": token}));
+        }
         let at_once = input.get("RotateImmediately").and_then(Value::as_bool).unwrap_or(true);
-        let token = input.get("ClientRequestToken").and_then(Value::as_str);
-        match secret.start_rotation(!at_once, token, caller.now, ids) {
+        match secret.start_rotation(!at_once, Some(&token), caller.now, ids) {
             Ok(started) => {
                 let answer = json!({"ARN": secret.arn, "Name": secret.name, "VersionId": started.token});
                 self.due.push(started);

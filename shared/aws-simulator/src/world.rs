@@ -92,13 +92,20 @@ impl World {
         let number = self.log.len() as u64 + 1;
         let fault = self.faults.strike(number, &operation);
         let effect = fault.as_ref().is_none_or(What::has_effect);
+        let denied = matches!(&fault, Some(What::Refuse(error)) if error.code.starts_with("AccessDenied"));
         let (caller, result) = match (effect, &signature) {
             (true, Some(signature)) => match self.authenticate(signature, request) {
                 Ok(caller) => (Some(caller.clone()), self.perform(&service, &operation, request, &caller)),
                 Err(error) => (None, Err(error)),
             },
             (true, None) => (None, Err(ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"))),
-            (false, _) => (None, Err(ApiError::new(500, "InternalFailure", "The request was not carried out."))),
+            (false, _) => {
+                if let (Some(signature), true) = (&signature, denied) {
+                    // A denied call was authenticated before, and counts as a use of its key.
+                    let _ = self.authenticate(signature, request);
+                }
+                (None, Err(ApiError::new(500, "InternalFailure", "The request was not carried out.")))
+            }
         };
         let (outcome, answer) = self.apply(fault, &service, &operation, result);
         self.log.push(LoggedCall {

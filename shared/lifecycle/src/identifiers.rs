@@ -65,7 +65,7 @@ identifier! {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
     text: String,
-    colons: [usize; 5],
+    colons: [u16; 5],
 }
 
 impl Arn {
@@ -91,7 +91,7 @@ impl Arn {
 
     /// Everything after the account: `user/team/alice`, `secret:name-AbCdEf`, …
     pub fn resource(&self) -> &str {
-        self.text.get(self.colons[4] + 1..).unwrap_or_default()
+        self.text.get(usize::from(self.colons[4]) + 1..).unwrap_or_default()
     }
 
     /// The whole name.
@@ -101,7 +101,9 @@ impl Arn {
 
     fn part(&self, index: usize) -> &str {
         match (self.colons.get(index), self.colons.get(index + 1)) {
-            (Some(start), Some(end)) => self.text.get(start + 1..*end).unwrap_or_default(),
+            (Some(&start), Some(&end)) => {
+                self.text.get(usize::from(start) + 1..end.into()).unwrap_or_default()
+            }
             _ => "",
         }
     }
@@ -120,7 +122,7 @@ impl std::str::FromStr for Arn {
         let mut found = text.match_indices(':').map(|(at, _)| at);
         let mut colons = [0; 5];
         for colon in &mut colons {
-            *colon = found.next().ok_or(NotAnArn)?;
+            *colon = found.next().and_then(|at| at.try_into().ok()).ok_or(NotAnArn)?;
         }
         let arn = Self { text: text.to_owned(), colons };
         let complete =

@@ -108,7 +108,11 @@ pub struct Intent {
 
 impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "token={} from={} until={} created={}", self.token, self.from, self.until, self.created)
+        write!(
+            f,
+            "token={} from={} until={} created={}",
+            self.token, self.from, self.until, self.created
+        )
     }
 }
 

@@ -97,7 +97,7 @@ fn optional<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// The token of a call; SDKs always send one.
-fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
+pub(crate) fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
     match optional(input, "ClientRequestToken") {
         None => Ok(ids.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),

@@ -1,6 +1,6 @@
 //! What a rotation step knows when it decides.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::VersionStage;
 use crate::identifiers::{AccessKeyId, VersionId};
@@ -96,8 +96,27 @@ impl Policy {
     /// How far the clocks of Lambda and IAM, and IAM's own replicas, may be apart.
     pub const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
+    /// A Lambda function cannot run longer than this, whatever an intent claims.
+    pub const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(900);
+
     /// How long a superseded key must have gone unused: never less than the time IAM takes to record a use.
     pub fn quiet_time(&self) -> SignedDuration {
         self.overlap.max(Self::LAST_USE_LAG)
     }
+    /// Until when a key that was superseded `at` is kept at least.
+    ///
+    /// Never less than the time IAM takes to record a use: before that, "no use recorded" says nothing of the time the key was current.
+    pub fn kept_until(&self, at: Timestamp) -> Timestamp {
+        later(at, self.quiet_time())
+    }
+}
+
+/// `at` plus `span`, or the end of time: a wait that overflows is never over.
+pub(super) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
+}
+
+/// `at` minus `span`, or the beginning of time.
+pub(super) fn earlier(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_sub(span).unwrap_or(Timestamp::MIN)
 }

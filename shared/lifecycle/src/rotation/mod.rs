@@ -7,6 +7,9 @@ mod facts;
 mod identity;
 mod next;
 mod refusal;
+mod spare;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,13 +1,15 @@
 //! The decision of each step.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::spare::{Circumstances, Fate, fate};
 use super::{
-    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, Tagged, VersionStage, Versions,
+    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Tagged, VersionStage,
+    Versions,
 };
 use crate::identifiers::{AccessKeyId, VersionId};
-use crate::key::{KeyStatus, LastUse};
-use crate::record::{Intent, RecordedState};
+use crate::key::KeyStatus;
+use crate::record::Intent;
 
 /// What a step does next; the executor has no choice left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,164 +136,98 @@ fn create(
     policy: &Policy,
     now: Timestamp,
 ) -> Move {
-    let current = &versions.current.key;
-    if let Err(refusal) = listed_and_active(keys, current, "AWSCURRENT") {
-        return Move::Refuse(refusal);
-    }
+    let current = match active(keys, &versions.current.key) {
+        Ok(slot) => slot,
+        Err(unusable) => return Move::Refuse(unusable.current(&versions.current.key)),
+    };
+    let circumstances = Circumstances {
+        others: &versions.others,
+        current_created: current.key.created,
+        intent,
+        policy,
+        now,
+    };
     match &versions.pending {
-        Some(pending) if pending == current => {
-            return Move::AbandonPending { key: pending.clone(), why: Abandonment::CopyOfCurrent };
+        None => make_room(versions, keys, &circumstances),
+        Some(pending) if *pending == versions.current.key => {
+            Move::AbandonPending { key: pending.clone(), why: Abandonment::CopyOfCurrent }
         }
-        Some(pending) => {
-            return match listed_and_active(keys, pending, "AWSPENDING") {
-                Ok(()) => created(versions, keys, intent, policy, now),
-                Err(Refusal::KeyMissing { .. }) => Move::AbandonPending { key: pending.clone(), why: Abandonment::KeyGone },
-                Err(refusal) => Move::Refuse(refusal),
-            };
-        }
-        None => {}
+        Some(pending) => match active(keys, pending) {
+            Ok(_) => sweep_orphans(versions, keys, &circumstances),
+            Err(Unusable::Missing) => {
+                Move::AbandonPending { key: pending.clone(), why: Abandonment::KeyGone }
+            }
+            Err(unusable @ Unusable::Status(_)) => Move::Refuse(unusable.pending(pending)),
+        },
     }
+}
+
+/// No key is stored yet: every key but the current one has to go first, or none goes.
+///
+/// Of several refusals the one to tell is one that time does not lift, because a person can see to it at once.
+fn make_room(versions: &Versions, keys: &[KeySlot], circumstances: &Circumstances<'_>) -> Move {
     let mut after_removing = Vec::new();
     let mut unrecorded = None;
-    for slot in keys.iter().filter(|slot| slot.key.id != *current) {
-        match fate(slot, versions, intent, policy, now) {
+    let mut refusals = Vec::new();
+    for slot in spares(versions, keys) {
+        match fate(slot, circumstances) {
             Fate::Remove(reason) => after_removing.push(removal(slot, reason)),
-            Fate::Record => unrecorded = Some(slot.key.id.clone()),
-            Fate::Refuse(refusal) => return Move::Refuse(refusal),
+            Fate::Record => unrecorded = unrecorded.or_else(|| Some(slot.key.id.clone())),
+            Fate::Refuse(refusal) => refusals.push(refusal),
         }
     }
-    match unrecorded {
-        Some(key) => Move::RecordSuperseded(key),
-        None => Move::CreateKey { after_removing },
+    match (refusals.into_iter().min_by_key(Refusal::passes_with_time), unrecorded) {
+        (Some(refusal), _) => Move::Refuse(refusal),
+        (None, Some(key)) => Move::RecordSuperseded(key),
+        (None, None) => Move::CreateKey { after_removing },
     }
 }
 
 /// The pending key is stored. Where the quota allows three keys, an attempt that lost the race may have left one more.
-fn created(versions: &Versions, keys: &[KeySlot], intent: &Tagged<Intent>, policy: &Policy, now: Timestamp) -> Move {
-    let held = |slot: &&KeySlot| slot.key.id == versions.current.key || versions.pending.as_ref() == Some(&slot.key.id);
+fn sweep_orphans(versions: &Versions, keys: &[KeySlot], circumstances: &Circumstances<'_>) -> Move {
     let mut orphans = Vec::new();
-    for slot in keys.iter().filter(|slot| !held(slot)) {
-        match fate(slot, versions, intent, policy, now) {
-            Fate::Remove(RemovalReason::Orphan) => orphans.push(removal(slot, RemovalReason::Orphan)),
+    for slot in spares(versions, keys) {
+        match fate(slot, circumstances) {
+            Fate::Remove(reason @ RemovalReason::Orphan) => orphans.push(removal(slot, reason)),
             Fate::Refuse(refusal @ Refusal::MaybeInFlight { .. }) => return Move::Refuse(refusal),
-            Fate::Remove(_) | Fate::Record | Fate::Refuse(_) => {}
+            Fate::Remove(RemovalReason::Superseded | RemovalReason::Deactivated)
+            | Fate::Record
+            | Fate::Refuse(_) => {}
         }
     }
-    if orphans.is_empty() { Move::Nothing(Done::AlreadyCreated) } else { Move::RemoveOrphans(orphans) }
+    if orphans.is_empty() {
+        Move::Nothing(Done::AlreadyCreated)
+    } else {
+        Move::RemoveOrphans(orphans)
+    }
+}
+
+/// The keys that are neither current nor pending, oldest first, in whatever order IAM lists them.
+fn spares<'a>(versions: &Versions, keys: &'a [KeySlot]) -> Vec<&'a KeySlot> {
+    let held =
+        |id: &AccessKeyId| *id == versions.current.key || Some(id) == versions.pending.as_ref();
+    let mut spares: Vec<_> = keys.iter().filter(|slot| !held(&slot.key.id)).collect();
+    spares.sort_by_key(|slot| (slot.key.created, &slot.key.id));
+    spares
 }
 
 fn removal(slot: &KeySlot, reason: RemovalReason) -> Removal {
     Removal { key: slot.key.id.clone(), active: slot.key.status != KeyStatus::Inactive, reason }
 }
 
-enum Fate {
-    Remove(RemovalReason),
-    Record,
-    Refuse(Refusal),
-}
-
-/// What becomes of a key that is neither the current nor the pending one.
-fn fate(
-    slot: &KeySlot,
-    versions: &Versions,
-    intent: &Tagged<Intent>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Fate {
-    let key = slot.key.id.clone();
-    match &slot.key.status {
-        KeyStatus::Active | KeyStatus::Inactive => {}
-        status @ (KeyStatus::Expired | KeyStatus::Unrecognized(_)) => {
-            return Fate::Refuse(Refusal::KeyStatusUnclear { key, status: status.clone() });
-        }
-    }
-    let stage = versions.others.iter().filter(|held| held.key == key).map(|held| &held.stage);
-    let (previous, foreign): (Vec<_>, Vec<_>) =
-        stage.partition(|stage| **stage == VersionStage::Previous);
-    if let Some(stage) = foreign.first() {
-        return Fate::Refuse(Refusal::HeldByStage { key, stage: (*stage).clone() });
-    }
-    match &slot.record {
-        Tagged::Unreadable(error) => {
-            Fate::Refuse(Refusal::RecordUnreadable { key, error: error.clone() })
-        }
-        Tagged::Readable(record) => match record.state {
-            RecordedState::Superseded => superseded(slot, record.at, policy, now),
-            RecordedState::Deactivated => deactivated(slot, record.at, policy, now),
-            RecordedState::Warned if !previous.is_empty() => Fate::Record,
-            RecordedState::Warned => unattributed(slot, intent, policy, now),
-        },
-        Tagged::Absent if !previous.is_empty() => Fate::Record,
-        Tagged::Absent => unattributed(slot, intent, policy, now),
-    }
-}
-
-fn superseded(slot: &KeySlot, at: Timestamp, policy: &Policy, now: Timestamp) -> Fate {
-    let key = slot.key.id.clone();
-    let over = later(at, policy.overlap);
-    if now < over {
-        return Fate::Refuse(Refusal::OverlapNotOver { key, until: over });
-    }
-    match slot.last_use {
-        LastUse::Unknown => Fate::Refuse(Refusal::LastUseUnknown { key }),
-        LastUse::At(used) if now < later(used, policy.quiet_time()) => {
-            Fate::Refuse(Refusal::SupersededKeyInUse {
-                key,
-                used,
-                quiet: later(used, policy.quiet_time()),
-            })
-        }
-        LastUse::NoneRecorded | LastUse::At(_) => Fate::Remove(RemovalReason::Superseded),
-    }
-}
-
-fn deactivated(slot: &KeySlot, at: Timestamp, policy: &Policy, now: Timestamp) -> Fate {
-    let key = slot.key.id.clone();
-    let over = later(at, policy.grace);
-    if slot.key.status == KeyStatus::Active {
-        Fate::Refuse(Refusal::Reactivated { key, deactivated: at })
-    } else if now < over {
-        Fate::Refuse(Refusal::GraceNotOver { key, until: over })
-    } else {
-        Fate::Remove(RemovalReason::Deactivated)
-    }
-}
-
-/// A key that no version and no record names: an attempt's orphan, an attempt's in flight, or somebody else's.
-fn unattributed(slot: &KeySlot, intent: &Tagged<Intent>, policy: &Policy, now: Timestamp) -> Fate {
-    let key = slot.key.id.clone();
-    let created = slot.key.created;
-    if let Tagged::Readable(intent) = intent {
-        let from = earlier(intent.from, Policy::CLOCK_SLACK);
-        let until = later(intent.until, Policy::CLOCK_SLACK);
-        if from <= created && created <= until {
-            return match slot.last_use {
-                _ if now <= until => Fate::Refuse(Refusal::MaybeInFlight { key, until }),
-                LastUse::NoneRecorded => Fate::Remove(RemovalReason::Orphan),
-                LastUse::At(used) => Fate::Refuse(Refusal::ForeignKeyUsed { key, used }),
-                LastUse::Unknown => Fate::Refuse(Refusal::LastUseUnknown { key }),
-            };
-        }
-    }
-    let dead = later(created, policy.attempt_lifetime.saturating_add(Policy::CLOCK_SLACK));
-    if now <= dead {
-        Fate::Refuse(Refusal::MaybeInFlight { key, until: dead })
-    } else {
-        Fate::Refuse(Refusal::ForeignKey { key })
-    }
-}
-
 fn set(versions: &Versions, keys: &[KeySlot]) -> Move {
     let current = &versions.current.key;
-    let checked = match &versions.pending {
-        None => Err(Refusal::PendingEmpty { token: versions.token.clone() }),
+    match &versions.pending {
+        None => Move::Refuse(Refusal::PendingEmpty { token: versions.token.clone() }),
         Some(pending) if pending == current => {
-            Err(Refusal::PendingIsCurrent { key: pending.clone() })
+            Move::Refuse(Refusal::PendingIsCurrent { key: pending.clone() })
         }
-        Some(pending) => listed_and_active(keys, current, "AWSCURRENT")
-            .and_then(|()| listed_and_active(keys, pending, "AWSPENDING")),
-    };
-    checked.map_or_else(Move::Refuse, |()| Move::Nothing(Done::IdentitiesAgree))
+        Some(pending) => match (active(keys, current), active(keys, pending)) {
+            (Ok(_), Ok(_)) => Move::Nothing(Done::IdentitiesAgree),
+            (Err(unusable), _) => Move::Refuse(unusable.current(current)),
+            (Ok(_), Err(unusable)) => Move::Refuse(unusable.pending(pending)),
+        },
+    }
 }
 
 fn finish(versions: &Versions) -> Move {
@@ -313,11 +249,11 @@ fn finish(versions: &Versions) -> Move {
 fn complete(versions: &Versions, intent: &Tagged<Intent>) -> Move {
     match intent {
         Tagged::Readable(intent) if intent.token == versions.token => {
-            let previous = versions.others.iter().find(|held| held.stage == VersionStage::Previous);
-            Move::CompletePromotion {
-                key: versions.current.key.clone(),
-                superseded: previous.map(|held| held.key.clone()),
-            }
+            let current = &versions.current.key;
+            let replaced =
+                |held: &&StagedKey| held.stage == VersionStage::Previous && held.key != *current;
+            let superseded = versions.others.iter().filter(replaced).map(|held| &held.key).min();
+            Move::CompletePromotion { key: current.clone(), superseded: superseded.cloned() }
         }
         Tagged::Absent | Tagged::Readable(_) | Tagged::Unreadable(_) => {
             Move::Nothing(Done::AlreadyFinished)
@@ -325,25 +261,34 @@ fn complete(versions: &Versions, intent: &Tagged<Intent>) -> Move {
     }
 }
 
-fn listed_and_active(
-    keys: &[KeySlot],
-    id: &AccessKeyId,
-    stage: &'static str,
-) -> Result<(), Refusal> {
-    match keys.iter().find(|slot| slot.key.id == *id) {
-        None => Err(Refusal::KeyMissing { key: id.clone(), stage }),
-        Some(slot) if slot.key.status != KeyStatus::Active => {
-            Err(Refusal::KeyNotActive { key: id.clone(), stage, status: slot.key.status.clone() })
+/// Why requests signed with a key are not accepted.
+enum Unusable {
+    Missing,
+    Status(KeyStatus),
+}
+
+impl Unusable {
+    fn current(self, key: &AccessKeyId) -> Refusal {
+        let (key, stage) = (key.clone(), "AWSCURRENT");
+        match self {
+            Self::Missing => Refusal::KeyMissing { key, stage },
+            Self::Status(status) => Refusal::KeyNotActive { key, stage, status },
         }
-        Some(_) => Ok(()),
+    }
+
+    fn pending(self, key: &AccessKeyId) -> Refusal {
+        let key = key.clone();
+        match self {
+            Self::Missing => Refusal::PendingKeyMissing { key },
+            Self::Status(status) => Refusal::PendingKeyNotActive { key, status },
+        }
     }
 }
 
-/// `at` plus `span`, or the end of time: a wait that overflows is never over.
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
-}
-
-fn earlier(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_sub(span).unwrap_or(Timestamp::MIN)
+fn active<'a>(keys: &'a [KeySlot], id: &AccessKeyId) -> Result<&'a KeySlot, Unusable> {
+    match keys.iter().find(|slot| slot.key.id == *id) {
+        None => Err(Unusable::Missing),
+        Some(slot) if slot.key.status == KeyStatus::Active => Ok(slot),
+        Some(slot) => Err(Unusable::Status(slot.key.status.clone())),
+    }
 }

@@ -42,6 +42,8 @@ pub enum Refusal {
     ForeignKey { key: AccessKeyId },
     ForeignKeyUsed { key: AccessKeyId, used: Timestamp },
     PendingEmpty { token: VersionId },
+    PendingKeyMissing { key: AccessKeyId },
+    PendingKeyNotActive { key: AccessKeyId, status: KeyStatus },
     PendingIsCurrent { key: AccessKeyId },
 }
 
@@ -54,7 +56,8 @@ impl Refusal {
             | Self::LastUseUnknown { .. }
             | Self::GraceNotOver { .. }
             | Self::MaybeInFlight { .. }
-            | Self::PendingEmpty { .. } => true,
+            | Self::PendingEmpty { .. }
+            | Self::PendingKeyMissing { .. } => true,
             Self::RotationDisabled
             | Self::OwnedByService { .. }
             | Self::TokenUnknown { .. }
@@ -72,6 +75,7 @@ impl Refusal {
             | Self::Reactivated { .. }
             | Self::ForeignKey { .. }
             | Self::ForeignKeyUsed { .. }
+            | Self::PendingKeyNotActive { .. }
             | Self::PendingIsCurrent { .. } => false,
         }
     }
@@ -195,6 +199,16 @@ impl fmt::Display for Refusal {
                     "the pending version {token} holds no key yet; createSecret must succeed first"
                 )
             }
+            Self::PendingKeyMissing { key } => write!(
+                f,
+                "key {key}, held by the pending version, is not listed among the user's keys; a new key is listed within seconds, \
+                 and if somebody deleted it, createSecret gives the version up at the next attempt"
+            ),
+            Self::PendingKeyNotActive { key, status } => write!(
+                f,
+                "key {key}, held by the pending version, is {status}, so it cannot become current; \
+                 activate it, or delete it so that the next rotation makes another"
+            ),
             Self::PendingIsCurrent { key } => {
                 write!(
                     f,
