@@ -29,13 +29,18 @@ impl SecretsManager {
         Ok(json!({"ARN": secret.arn, "Name": secret.name, "Versions": versions}))
     }
 
+    /// The secrets that pass every filter, but for deleted ones.
+    pub(super) fn filtered<'a>(&self, filters: impl Iterator<Item = &'a Value> + Clone) -> impl Iterator<Item = &Secret> {
+        self.secrets.iter().filter(move |secret| secret.deleted.is_none() && filters.clone().all(|filter| secret.passes(filter)))
+    }
+
     pub(super) fn list_secrets(&self, input: &Value) -> Result<Value, ApiError> {
         let filters: Vec<_> = input.get("Filters").and_then(Value::as_array).into_iter().flatten().collect();
         let size = input.get("MaxResults").and_then(Value::as_u64).unwrap_or(100);
         let size = usize::try_from(size).unwrap_or(100).clamp(1, 100);
         let start = optional(input, "NextToken").map_or(Ok(0), str::parse::<usize>);
         let start = start.map_err(|_| ApiError::new(400, "InvalidNextTokenException", "Invalid NextToken"))?;
-        let found: Vec<_> = self.secrets.iter().filter(|s| s.deleted.is_none() && filters.iter().all(|f| s.passes(f))).collect();
+        let found: Vec<_> = self.filtered(filters.into_iter()).collect();
         let page: Vec<_> = found.iter().skip(start).take(size).map(|s| s.describe("SecretVersionsToStages")).collect();
         let mut answer = json!({ "SecretList": page });
         if start + size < found.len()

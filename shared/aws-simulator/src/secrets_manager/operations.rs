@@ -60,6 +60,7 @@ impl SecretsManager {
             arn: format!("arn:aws:secretsmanager:{}:{}:secret:{name}-{}", caller.region, caller.account, ids.suffix()),
             name: name.to_owned(),
             description: None,
+            policy: None,
             tags: BTreeMap::new(),
             created: caller.now,
             changed: caller.now,
@@ -128,8 +129,14 @@ impl SecretsManager {
     }
 
     pub(super) fn delete_secret(&mut self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
-        let days = input.get("RecoveryWindowInDays").and_then(Value::as_i64).unwrap_or(30);
+        let window = input.get("RecoveryWindowInDays").and_then(Value::as_i64);
         let force = input.get("ForceDeleteWithoutRecovery").and_then(Value::as_bool).unwrap_or(false);
+        if window.is_some_and(|days| force || !(7..=30).contains(&days)) {
+            return Err(ApiError::invalid_parameter(
+                "RecoveryWindowInDays must be 7 to 30, and you can't use it together with ForceDeleteWithoutRecovery.",
+            ));
+        }
+        let days = window.unwrap_or(30);
         let secret = self.secret_mut(required(input, "SecretId")?)?.not_deleted()?;
         let at = add(caller.now, SignedDuration::from_hours(if force { 0 } else { days * 24 }));
         secret.deleted = Some(at);

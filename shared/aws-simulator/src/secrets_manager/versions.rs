@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Secret;
 use crate::call::Caller;
@@ -13,6 +13,7 @@ pub(crate) const CURRENT: &str = "AWSCURRENT";
 pub(crate) const PENDING: &str = "AWSPENDING";
 pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
 const VERSIONS_PER_SECRET: usize = 100;
+const LABELS_PER_SECRET: usize = 20;
 
 /// One version; a rotation starts with one that has no value.
 #[derive(Clone)]
@@ -80,6 +81,7 @@ impl Secret {
         rotation_token: Option<&str>,
         now: Timestamp,
     ) -> Result<(), ApiError> {
+        self.check_label_quota(labels.iter().map(String::as_str))?;
         match self.versions.get_mut(token) {
             Some(Version { value: Some(stored), .. }) if stored == value => return Ok(()),
             Some(Version { value: Some(_), .. }) => {
@@ -94,7 +96,7 @@ impl Secret {
                 empty.value = Some(value.to_owned());
             }
             None => {
-                self.make_room()?;
+                self.make_room(now)?;
                 let version = Version { value: Some(value.to_owned()), ..Version::empty(now) };
                 self.versions.insert(token.to_owned(), version);
                 if labels.iter().any(|label| label == CURRENT) {
@@ -109,12 +111,22 @@ impl Secret {
         Ok(())
     }
 
-    /// Drops the oldest version without a label when the secret is full.
-    fn make_room(&mut self) -> Result<(), ApiError> {
+    fn check_label_quota<'a>(&'a self, added: impl Iterator<Item = &'a str>) -> Result<(), ApiError> {
+        let kept = self.versions.values().flat_map(|version| version.labels.keys().map(String::as_str));
+        if kept.chain(added).collect::<BTreeSet<_>>().len() > LABELS_PER_SECRET {
+            return Err(ApiError::new(400, "LimitExceededException", "You have exceeded the limit of staging labels per secret."));
+        }
+        Ok(())
+    }
+
+    /// Drops the oldest version without a label when the secret is full; one younger than a day is kept.
+    fn make_room(&mut self, now: Timestamp) -> Result<(), ApiError> {
+        const KEPT: SignedDuration = SignedDuration::from_hours(24);
         if self.versions.len() < VERSIONS_PER_SECRET {
             return Ok(());
         }
-        let oldest = self.versions.iter().filter(|(_, version)| version.labels.is_empty()).min_by_key(|(_, v)| v.created);
+        let old = |version: &Version| version.labels.is_empty() && now >= add(version.created, KEPT);
+        let oldest = self.versions.iter().filter(|(_, version)| old(version)).min_by_key(|(_, version)| version.created);
         let oldest = oldest.map(|(id, _)| id.clone()).ok_or_else(|| {
             ApiError::new(400, "LimitExceededException", "You have exceeded the limit of versions per secret.")
         })?;
@@ -138,7 +150,10 @@ impl Secret {
             )));
         }
         match to {
-            Some(id) => self.attach(label, id, now),
+            Some(id) => {
+                self.check_label_quota(std::iter::once(label))?;
+                self.attach(label, id, now);
+            }
             None if label == CURRENT => {
                 return Err(ApiError::invalid_parameter("You can't remove AWSCURRENT without moving it to another version."));
             }

@@ -143,6 +143,16 @@ fn a_record_is_outdated_if_it_is_older_than_the_current_key_by_more_than_the_sla
 }
 
 #[test]
+fn a_key_that_is_recorded_now_makes_room_when_its_overlap_is_over() {
+    for record in [key("P"), key("P").superseded(ago(days(100)))] {
+        check_create(&World::healthy().previous(record.clone()), "record P");
+        let kept = "refuse OverlapNotOver { key: P, until: 2026-11-28T03:00:00Z }";
+        let world = World::healthy().previous(record.superseded(now()));
+        check_around(now() + OVERLAP, &world, [kept, REMOVED, REMOVED]);
+    }
+}
+
+#[test]
 fn a_key_created_in_the_future_is_in_flight() {
     check_create(
         &World::healthy().with(key("O").created(now() + days(1))),

@@ -29,8 +29,7 @@ fn a_pending_key_that_does_not_work_is_refused_and_kept() {
     for status in [KeyStatus::Inactive, KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
         let world = World::healthy().with(key("N").status(status.clone())).pending("N");
         let expected = format!("refuse PendingKeyNotActive {{ key: N, status: {status:?} }}");
-        // The debug form of an unrecognized status ends like that of an identifier.
-        check_create(&world, &expected.replace("\")", ""));
+        check_create(&world, &expected);
     }
 }
 
@@ -51,8 +50,7 @@ fn a_current_key_that_does_not_work_is_refused_whatever_else_exists() {
     for status in [KeyStatus::Inactive, KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
         let none = World::healthy().without_keys().with(key("C").status(status.clone()));
         let expected =
-            format!("refuse KeyNotActive {{ key: C, stage: \"AWSCURRENT\", status: {status:?} }}")
-                .replace("\")", "");
+            format!("refuse KeyNotActive {{ key: C, stage: \"AWSCURRENT\", status: {status:?} }}");
         check_create(&none, &expected);
         check_create(&none.clone().previous(key("P").superseded(ago(days(60)))), &expected);
         check_create(&none.clone().with(key("N")).pending("N"), &expected);
@@ -274,8 +272,7 @@ fn the_records_of_the_current_and_the_pending_key_are_nobodys_business() {
 #[test]
 fn a_key_of_unclear_status_is_kept_whatever_its_record() {
     for status in [KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
-        let expected =
-            format!("refuse KeyStatusUnclear {{ key: P, status: {status:?} }}").replace("\")", "");
+        let expected = format!("refuse KeyStatusUnclear {{ key: P, status: {status:?} }}");
         for slot in [
             key("P"),
             key("P").superseded(ago(days(60))),
@@ -291,7 +288,7 @@ fn a_key_of_unclear_status_is_kept_whatever_its_record() {
 #[test]
 fn a_key_under_any_label_but_awsprevious_is_kept_whatever_its_record() {
     for (label, stage) in
-        [("blue", "Custom(\"blue"), ("AWSPENDING", "Pending"), ("AWSCURRENT", "Current")]
+        [("blue", "Custom(\"blue\")"), ("AWSPENDING", "Pending"), ("AWSCURRENT", "Current")]
     {
         let expected = format!("refuse HeldByStage {{ key: P, stage: {stage} }}");
         for slot in [

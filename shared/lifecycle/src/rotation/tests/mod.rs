@@ -202,11 +202,19 @@ fn describe(decided: &Move) -> String {
                 superseded.as_ref().map_or("nothing", AccessKeyId::as_str)
             )
         }
-        Move::Refuse(refusal) => {
-            let text = format!("refuse {refusal:?}");
-            text.replace("AccessKeyId(\"", "").replace("VersionId(\"", "").replace("\")", "")
+        Move::Refuse(refusal) => bare_ids(format!("refuse {refusal:?}")),
+    }
+}
+
+/// `AccessKeyId("C")` as `C`.
+fn bare_ids(mut text: String) -> String {
+    for wrapper in ["AccessKeyId(\"", "VersionId(\""] {
+        while let Some((before, rest)) = text.split_once(wrapper) {
+            let (id, after) = rest.split_once("\")").unwrap();
+            text = format!("{before}{id}{after}");
         }
     }
+    text
 }
 
 #[track_caller]

@@ -1,0 +1,17 @@
+//! The facts about AWS that the simulated account imitates, each stated by real SDK clients.
+//!
+//! The comment above a test names where the fact is from: the API reference or user guide of a service, or "observed", which is
+//! the behaviour of real accounts in September 2026.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod access_keys;
+mod faults;
+mod iam;
+mod last_used;
+mod rotation_driver;
+mod secrets_manager;
+mod secret_versions;
+mod server;
+mod sns;
+mod sts;
+mod support;
