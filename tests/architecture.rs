@@ -1,5 +1,10 @@
 //! What the code's structure promises, checked.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,8 +30,13 @@ fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
     let packages = metadata["packages"].as_array().unwrap().iter().map(|package| {
         let manifest = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
         let folder = manifest.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        let normal = package["dependencies"].as_array().unwrap().iter().filter(|dependency| dependency["kind"].is_null());
-        let names = normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect();
+        let normal = package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null());
+        let names =
+            normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect();
         (package["name"].as_str().unwrap().to_owned(), (folder, names))
     });
     packages.collect()
@@ -53,10 +63,15 @@ fn dependencies_point_one_way() {
     ]);
     let crates = crates();
     for (name, (_, dependencies)) in &crates {
-        let allowed = allowed.get(name.as_str()).unwrap_or_else(|| panic!("say here what {name} may depend on"));
+        let allowed = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("say here what {name} may depend on"));
         let ours = dependencies.iter().filter(|dependency| crates.contains_key(*dependency));
         for dependency in ours {
-            assert!(allowed.contains(&dependency.as_str()), "{name} must not depend on {dependency}");
+            assert!(
+                allowed.contains(&dependency.as_str()),
+                "{name} must not depend on {dependency}"
+            );
         }
     }
 }
@@ -64,7 +79,10 @@ fn dependencies_point_one_way() {
 #[test]
 fn no_function_links_the_simulated_account() {
     for (name, (folder, dependencies)) in crates() {
-        assert!(!folder.starts_with("functions/") || !dependencies.contains("aws-simulator"), "{name}");
+        assert!(
+            !folder.starts_with("functions/") || !dependencies.contains("aws-simulator"),
+            "{name}"
+        );
     }
 }
 
@@ -72,7 +90,10 @@ fn no_function_links_the_simulated_account() {
 fn folder_and_crate_have_one_name() {
     for (name, (folder, _)) in crates() {
         let last = Path::new(&folder).file_name().unwrap().to_str().unwrap();
-        assert!(last == name || (name == "keysteward" && last == "cli"), "{folder} holds crate {name}");
+        assert!(
+            last == name || (name == "keysteward" && last == "cli"),
+            "{folder} holds crate {name}"
+        );
     }
 }
 
@@ -94,10 +115,20 @@ fn every_source_file_is_short_and_every_test_runs() {
     sources(&root(), &mut files);
     assert!(files.len() > 40, "{}", files.len());
     // Spelled in two halves, so that this file passes its own check.
-    let forbidden = [concat!("#[ig", "nore"), concat!("#[should_", "panic"), concat!("TO", "DO"), concat!("FIX", "ME")];
+    let forbidden = [
+        concat!("#[ig", "nore"),
+        concat!("#[should_", "panic"),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+    ];
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(text.lines().count() <= 420, "{} has {} lines", file.display(), text.lines().count());
+        assert!(
+            text.lines().count() <= 420,
+            "{} has {} lines",
+            file.display(),
+            text.lines().count()
+        );
         for word in forbidden {
             assert!(!text.contains(word), "{} contains {word}", file.display());
         }
@@ -109,7 +140,11 @@ fn the_main_file_of_a_function_only_wires() {
     for (name, (folder, _)) in crates() {
         if folder.starts_with("functions/") {
             let main = std::fs::read_to_string(root().join(&folder).join("src/main.rs")).unwrap();
-            assert!(main.lines().count() <= 45, "{name}'s main.rs has {} lines", main.lines().count());
+            assert!(
+                main.lines().count() <= 45,
+                "{name}'s main.rs has {} lines",
+                main.lines().count()
+            );
         }
     }
 }

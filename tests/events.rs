@@ -8,7 +8,8 @@ use lifecycle::rotation::RotationStep;
 use rotate_key::RotationEvent;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
@@ -22,7 +23,9 @@ fn every_event_file_parses_as_an_event_of_its_function() {
             let event = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
             match function.as_str() {
                 "rotate-key" => assert!(RotationEvent::parse(&event).is_ok(), "{}", file.display()),
-                other => panic!("no function named {other} takes the events in {}", folder.display()),
+                other => {
+                    panic!("no function named {other} takes the events in {}", folder.display())
+                }
             }
         }
     }

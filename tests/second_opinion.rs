@@ -47,16 +47,25 @@ impl Account {
         };
         let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(aws_simulator::REGION))
-            .credentials_provider(Credentials::new("AKIAOPERATOROPERATOR", "operator", None, None, "test"))
+            .credentials_provider(Credentials::new(
+                "AKIAOPERATOROPERATOR",
+                "operator",
+                None,
+                None,
+                "test",
+            ))
             .endpoint_url(endpoint)
             .load()
             .await;
-        let (iam, secrets) = (aws_sdk_iam::Client::new(&sdk), aws_sdk_secretsmanager::Client::new(&sdk));
+        let (iam, secrets) =
+            (aws_sdk_iam::Client::new(&sdk), aws_sdk_secretsmanager::Client::new(&sdk));
         let user = format!("{name}-{}", now().as_nanosecond());
         iam.create_user().user_name(&user).path("/service/").send().await.unwrap();
-        let key = iam.create_access_key().user_name(&user).send().await.unwrap().access_key.unwrap();
+        let key =
+            iam.create_access_key().user_name(&user).send().await.unwrap().access_key.unwrap();
         let value = json!({"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key, "note": "kept"}).to_string();
-        let created = secrets.create_secret().name(&user).secret_string(value).send().await.unwrap();
+        let created =
+            secrets.create_secret().name(&user).secret_string(value).send().await.unwrap();
         let account = Self {
             sdk,
             iam,
@@ -71,23 +80,39 @@ impl Account {
     }
 
     async fn bind(&self) {
-        let tag = aws_sdk_iam::types::Tag::builder().key("keysteward:secret").value(&self.secret).build().unwrap();
+        let tag = aws_sdk_iam::types::Tag::builder()
+            .key("keysteward:secret")
+            .value(&self.secret)
+            .build()
+            .unwrap();
         self.iam.tag_user().user_name(&self.user).tags(tag).send().await.unwrap();
     }
 
     /// Brings the secret to where Secrets Manager brings it before `createSecret`: AWSPENDING on an empty version.
     async fn stage(&self, current: &str) {
         let rules = RotationRulesType::builder().automatically_after_days(90).build();
-        let rotate = self.secrets.rotate_secret().secret_id(&self.secret).client_request_token(TOKEN).rotation_rules(rules);
+        let rotate = self
+            .secrets
+            .rotate_secret()
+            .secret_id(&self.secret)
+            .client_request_token(TOKEN)
+            .rotation_rules(rules);
         if self.server.is_some() {
-            let function = format!("arn:aws:lambda:{}:{}:function:rotate-key", aws_simulator::REGION, aws_simulator::ACCOUNT);
+            let function = format!(
+                "arn:aws:lambda:{}:{}:function:rotate-key",
+                aws_simulator::REGION,
+                aws_simulator::ACCOUNT
+            );
             rotate.rotation_lambda_arn(function).send().await.unwrap();
             return;
         }
         // Without a function moto makes the empty version current at once: its labels are put where they belong.
         rotate.send().await.unwrap();
         let update = || self.secrets.update_secret_version_stage().secret_id(&self.secret);
-        let back = update().version_stage("AWSCURRENT").move_to_version_id(current).remove_from_version_id(TOKEN);
+        let back = update()
+            .version_stage("AWSCURRENT")
+            .move_to_version_id(current)
+            .remove_from_version_id(TOKEN);
         back.send().await.unwrap();
         update().version_stage("AWSPENDING").move_to_version_id(TOKEN).send().await.unwrap();
     }
@@ -103,17 +128,34 @@ impl Account {
     }
 
     async fn keys(&self) -> Vec<String> {
-        let keys = self.iam.list_access_keys().user_name(&self.user).send().await.unwrap().access_key_metadata;
+        let keys = self
+            .iam
+            .list_access_keys()
+            .user_name(&self.user)
+            .send()
+            .await
+            .unwrap()
+            .access_key_metadata;
         keys.into_iter().filter_map(|key| key.access_key_id).collect()
     }
 
     async fn value(&self, label: &str) -> Value {
-        let value = self.secrets.get_secret_value().secret_id(&self.secret).version_stage(label).send().await.unwrap();
+        let value = self
+            .secrets
+            .get_secret_value()
+            .secret_id(&self.secret)
+            .version_stage(label)
+            .send()
+            .await
+            .unwrap();
         serde_json::from_str(&value.secret_string.unwrap()).unwrap()
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the switch is the test's own, not a setting of the program")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the switch is the test's own, not a setting of the program"
+)]
 fn switch(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -131,7 +173,10 @@ async fn a_rotation_makes_a_new_key_current_and_keeps_the_old_one() {
     assert_eq!(account.value("AWSPREVIOUS").await["AccessKeyId"], account.first_key.as_str());
     let keys = account.keys().await;
     assert_eq!(keys.len(), 2);
-    assert!(keys.iter().any(|key| current["AccessKeyId"] == key.as_str()) && keys.contains(&account.first_key));
+    assert!(
+        keys.iter().any(|key| current["AccessKeyId"] == key.as_str())
+            && keys.contains(&account.first_key)
+    );
     let tags = account.iam.list_user_tags().user_name(&account.user).send().await.unwrap().tags;
     let tags: Vec<_> = tags.iter().map(|tag| tag.key().to_owned()).collect();
     assert!(tags.contains(&format!("keysteward:{}", account.first_key)), "{tags:?}");

@@ -15,11 +15,16 @@ const AGE: SignedDuration = SignedDuration::from_hours(24 * 90);
 const EVENT: &str = include_str!("../../events/rotate-key/create-secret.json");
 
 pub(crate) fn run(port: u16) -> ExitCode {
-    let served = tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| runtime.block_on(serve(port)));
+    let served = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map(|runtime| runtime.block_on(serve(port)));
     match served {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) | Err(error) => {
-            eprintln!("keysteward: cannot serve a simulated account on 127.0.0.1:{port}: {error}; try another --port");
+            eprintln!(
+                "keysteward: cannot serve a simulated account on 127.0.0.1:{port}: {error}; try another --port"
+            );
             ExitCode::FAILURE
         }
     }
@@ -31,20 +36,33 @@ async fn serve(port: u16) -> std::io::Result<()> {
     let simulator = Simulator::new(ninety_days_ago(), Settings::REALISTIC);
     simulator.add_user(USER, "/service/", &[("owner", "team@example.com")]);
     let key = simulator.add_access_key(USER);
-    let value = json!({"user_name": USER, "access_key_id": key.id, "secret_access_key": key.secret}).to_string();
+    let value =
+        json!({"user_name": USER, "access_key_id": key.id, "secret_access_key": key.secret})
+            .to_string();
     let secret = simulator.add_secret("demo/ci-deployer", &value);
     simulator.set_secret_arn(&secret, member("SecretId"));
     simulator.tag_user(USER, "keysteward:secret", member("SecretId"));
     simulator.enable_rotation(member("SecretId"), 90);
     simulator.advance(AGE);
-    simulator.stage_token(member("SecretId"), member("ClientRequestToken"), member("RotationToken"));
+    simulator.stage_token(
+        member("SecretId"),
+        member("ClientRequestToken"),
+        member("RotationToken"),
+    );
 
     let server = Server::start(&simulator, port).await?;
     let (id, secret, token) = simulator.role_credentials("rotate-key");
-    println!("A simulated AWS account listens on {}. Its one key is 90 days old, and a rotation is staged.", server.url());
-    println!("In another terminal, give these to the function (they are worth nothing anywhere else):\n");
+    println!(
+        "A simulated AWS account listens on {}. Its one key is 90 days old, and a rotation is staged.",
+        server.url()
+    );
+    println!(
+        "In another terminal, give these to the function (they are worth nothing anywhere else):\n"
+    );
     println!("export AWS_ENDPOINT_URL={} AWS_REGION={REGION}", server.url());
-    println!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_SESSION_TOKEN={token}\n");
+    println!(
+        "export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_SESSION_TOKEN={token}\n"
+    );
     println!("Calls appear below. Stop with Ctrl-C.");
     let mut shown = 0;
     loop {
@@ -54,12 +72,21 @@ async fn serve(port: u16) -> std::io::Result<()> {
         }
         for call in simulator.calls().split_off(shown) {
             shown += 1;
-            println!("{:>4}  {} {}  {}", call.number, call.service, call.operation, call.error.unwrap_or_default());
+            println!(
+                "{:>4}  {} {}  {}",
+                call.number,
+                call.service,
+                call.operation,
+                call.error.unwrap_or_default()
+            );
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "real binaries read the machine's clock, and the account must agree with it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "real binaries read the machine's clock, and the account must agree with it"
+)]
 fn ninety_days_ago() -> Timestamp {
     Timestamp::now().saturating_sub(AGE).unwrap_or(Timestamp::UNIX_EPOCH)
 }

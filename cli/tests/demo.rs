@@ -4,7 +4,11 @@
 use std::process::{Command, Output};
 
 fn keysteward(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_keysteward")).args(arguments).env("NO_COLOR", "1").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_keysteward"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -12,7 +16,12 @@ fn the_demo_is_what_runs_without_an_argument_and_succeeds() {
     let output = keysteward(&[]);
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{told}");
-    for part in ["The key is 90 days old", "held by nobody", "Secrets Manager starts over", "after each of them the current key worked"] {
+    for part in [
+        "The key is 90 days old",
+        "held by nobody",
+        "Secrets Manager starts over",
+        "after each of them the current key worked",
+    ] {
         assert!(told.contains(part), "{part:?} is missing from:\n{told}");
     }
     assert_eq!(keysteward(&["demo"]).stdout, told.as_bytes());

@@ -19,12 +19,18 @@ async fn a_rotation_leaves_a_new_current_key_and_a_recorded_superseded_one() {
 #[tokio::test(start_paused = true)]
 async fn a_rotation_changes_the_key_fields_and_nothing_else() {
     let account = Account::healthy();
-    let before = account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
+    let before =
+        account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
     account.rotate().await;
-    let after = account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
+    let after =
+        account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
     let fields = |text: &str| serde_json::from_str::<BTreeMap<String, Value>>(text).unwrap();
     let (before, after) = (fields(&before), fields(&after));
-    let changed: Vec<_> = before.iter().filter(|(name, value)| after[*name] != **value).map(|(name, _)| name.as_str()).collect();
+    let changed: Vec<_> = before
+        .iter()
+        .filter(|(name, value)| after[*name] != **value)
+        .map(|(name, _)| name.as_str())
+        .collect();
     assert_eq!(changed, ["access_key_id", "secret_access_key"]);
     assert_eq!(before.len(), after.len());
 }
@@ -37,7 +43,13 @@ async fn a_rotation_without_faults_makes_these_calls_and_no_more() {
     let invoke = async |invocation: Invocation| {
         let before = account.simulator.calls().len();
         let result = account.invoke(&function, invocation.event).await;
-        let calls: Vec<_> = account.simulator.calls().split_off(before).into_iter().map(|call| call.operation).collect();
+        let calls: Vec<_> = account
+            .simulator
+            .calls()
+            .split_off(before)
+            .into_iter()
+            .map(|call| call.operation)
+            .collect();
         steps.push_str(&format!("{} {}: {}\n", invocation.step, calls.len(), calls.join(" ")));
         result
     };
@@ -57,14 +69,25 @@ async fn a_rotation_waits_out_the_propagation_of_the_new_key() {
     account.watch_current_key();
     assert_eq!(account.rotate().await, RotationResult::Rotated);
     account.assert_rotated();
-    let refused = account.simulator.calls().into_iter().filter(|call| call.error.as_deref() == Some("InvalidClientTokenId")).count();
+    let refused = account
+        .simulator
+        .calls()
+        .into_iter()
+        .filter(|call| call.error.as_deref() == Some("InvalidClientTokenId"))
+        .count();
     assert!(refused >= 4, "the key was refused {refused} times before it was known");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_succeeds_while_every_read_lags_behind() {
     let lag = SignedDuration::from_secs(15);
-    let settings = Settings { list_lag: lag, tag_lag: lag, stage_lag: lag, page_size: 1, ..Settings::REALISTIC };
+    let settings = Settings {
+        list_lag: lag,
+        tag_lag: lag,
+        stage_lag: lag,
+        page_size: 1,
+        ..Settings::REALISTIC
+    };
     let account = Account::new(settings);
     account.watch_current_key();
     let result = account.rotate().await;
@@ -176,7 +199,11 @@ async fn an_empty_pending_version_passes_the_test() {
 async fn a_failed_notice_is_an_error_and_the_next_attempt_completes_the_rotation() {
     let account = Account::healthy();
     let denied = aws_simulator::ApiError::new(403, "AuthorizationError", "not allowed");
-    account.simulator.plan(Fault { when: When::Operation("Publish"), times: Times::UntilInvocationEnds, what: What::Refuse(denied) });
+    account.simulator.plan(Fault {
+        when: When::Operation("Publish"),
+        times: Times::UntilInvocationEnds,
+        what: What::Refuse(denied),
+    });
     let mut errors = Vec::new();
     let function = account.function();
     let invoke = async |invocation: Invocation| {
@@ -195,11 +222,17 @@ async fn a_failed_notice_is_an_error_and_the_next_attempt_completes_the_rotation
 async fn a_label_that_moved_although_the_answer_was_lost_counts_as_moved() {
     let account = Account::healthy();
     account.watch_current_key();
-    let lost = Fault { when: When::Operation("UpdateSecretVersionStage"), times: Times::Once, what: What::TimeoutAfter };
+    let lost = Fault {
+        when: When::Operation("UpdateSecretVersionStage"),
+        times: Times::Once,
+        what: What::TimeoutAfter,
+    };
     account.simulator.plan(lost);
-    let result = account.simulator.rotate(SECRET, Retries { attempts: 1, ..Retries::default() }, async |invocation: Invocation| {
-        account.invoke(&account.function(), invocation.event).await
-    });
+    let result = account.simulator.rotate(
+        SECRET,
+        Retries { attempts: 1, ..Retries::default() },
+        async |invocation: Invocation| account.invoke(&account.function(), invocation.event).await,
+    );
     assert_eq!(result.await.unwrap(), RotationResult::Rotated);
     account.assert_rotated();
 }

@@ -26,12 +26,20 @@ struct Trial {
 
 /// Rotates under these faults, in a world of its own; a rotation that was given up is followed by the next one.
 fn trial(strikes: &[Strike]) -> Trial {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let account = Account::healthy();
         account.watch_current_key();
         for Strike { call, what, times } in strikes {
-            account.simulator.plan(Fault { when: When::Call(*call), times: *times, what: what.clone() });
+            account.simulator.plan(Fault {
+                when: When::Call(*call),
+                times: *times,
+                what: what.clone(),
+            });
         }
         let mut result = account.rotate().await;
         let struck = account.simulator.faults_struck();
@@ -99,7 +107,12 @@ fn any_single_fault_is_repaired_by_retries_and_never_cuts_off_a_consumer() {
     let trials: Vec<_> = strikes(1..=faultless()).into_iter().map(|strike| vec![strike]).collect();
     let (ran, failures) = run_all(&trials);
     assert_eq!(ran, trials.len());
-    assert!(failures.is_empty(), "{} of {ran} trials ended badly:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {ran} trials ended badly:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 /// Half an hour of trials, so it needs `KEYSTEWARD_TEST_DOUBLE_FAULTS=1`; without it a sample is run.
@@ -119,5 +132,10 @@ fn any_two_faults_are_repaired_by_retries_and_never_cut_off_a_consumer() {
     let (ran, mut failures) = run_all(&trials);
     failures.retain(|failure| !failure.ends_with("did not strike"));
     println!("{ran} double faults");
-    assert!(failures.is_empty(), "{} of {ran} trials ended badly:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {ran} trials ended badly:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }

@@ -22,7 +22,9 @@ struct Choice {
 }
 
 fn commute(one: &str, other: &str) -> bool {
-    let read = |operation: &str| ["Get", "List", "Describe"].iter().any(|prefix| operation.starts_with(prefix));
+    let read = |operation: &str| {
+        ["Get", "List", "Describe"].iter().any(|prefix| operation.starts_with(prefix))
+    };
     read(one) && read(other)
 }
 
@@ -72,8 +74,15 @@ async fn run(account: &Account, event: &Value, script: &[Choice]) -> Run {
         let Some(taken) = planned.map(|planned| planned.taken.clone()).or(awake) else {
             return Run { choices, results: None };
         };
-        choices.push(Choice { waiting: waiting.clone(), taken: taken.clone(), asleep: asleep.clone() });
-        asleep.retain(|name| *name != taken && waiting.get(name).is_some_and(|operation| commute(operation, &waiting[&taken])));
+        choices.push(Choice {
+            waiting: waiting.clone(),
+            taken: taken.clone(),
+            asleep: asleep.clone(),
+        });
+        asleep.retain(|name| {
+            *name != taken
+                && waiting.get(name).is_some_and(|operation| commute(operation, &waiting[&taken]))
+        });
         gate.release(&taken);
     }
 }
@@ -92,11 +101,19 @@ fn next_script(mut choices: Vec<Choice>) -> Option<Vec<Choice>> {
 }
 
 /// Explores every order of two attempts at `step`; `prepare` brings the account before it, `check` judges what they left.
-fn explore(settings: Settings, step: usize, check: impl Fn(&Account, &[Result<(), String>; 2])) -> (usize, usize) {
+fn explore(
+    settings: Settings,
+    step: usize,
+    check: impl Fn(&Account, &[Result<(), String>; 2]),
+) -> (usize, usize) {
     let (mut complete, mut redundant) = (0, 0);
     let mut script = Some(Vec::new());
     while let Some(choices) = script {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         let run = runtime.block_on(async {
             let account = Account::new(settings);
             account.watch_current_key_of_any_quota();
@@ -154,7 +171,10 @@ fn two_attempts_to_finish_promote_once() {
     let (complete, redundant) = explore(Settings::IDEAL, 3, |account, results| {
         assert!(results.iter().any(Result::is_ok), "{results:?}");
         assert_eq!(account.key_under("AWSPREVIOUS").as_ref(), Some(&account.first_key));
-        let record = account.simulator.view(|view| view.tags(USER)).remove(&format!("keysteward:{}", account.first_key));
+        let record = account
+            .simulator
+            .view(|view| view.tags(USER))
+            .remove(&format!("keysteward:{}", account.first_key));
         assert!(record.unwrap().starts_with("state=superseded"));
     });
     println!("{complete} orders, {redundant} more cut short");

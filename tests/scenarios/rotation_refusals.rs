@@ -1,9 +1,14 @@
 //! Rotations that must not happen: each leaves the account as it was, and says what to do.
 
-use aws_simulator::{ApiError, Fault, Invocation, Retries, RotationResult, Times, What, When};
-use lambda_shell::Deadline;
+use std::time::Duration;
 
-use crate::support::{Account, SECRET, USER, days};
+use aws_simulator::{
+    ApiError, Fault, Gate, Invocation, Retries, RotationResult, Times, What, When,
+};
+use lambda_shell::Deadline;
+use rotate_key::RotateKey;
+
+use crate::support::{Account, SECRET, TIMEOUT, USER, config, days};
 
 /// Rotates, expects every attempt to fail with `text`, and expects no write at all.
 async fn assert_refused(account: &Account, text: &str) {
@@ -25,7 +30,11 @@ async fn a_user_without_the_tag_is_refused_without_a_write() {
 #[tokio::test(start_paused = true)]
 async fn a_user_bound_to_another_secret_is_refused_without_a_write() {
     let account = Account::healthy();
-    account.simulator.tag_user(USER, "keysteward:secret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf");
+    account.simulator.tag_user(
+        USER,
+        "keysteward:secret",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf",
+    );
     assert_refused(&account, "is bound to").await;
 }
 
@@ -45,7 +54,8 @@ async fn the_key_of_a_victim_written_into_ones_own_secret_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_renamed_user_is_refused() {
     let account = Account::healthy();
-    let value = account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
+    let value =
+        account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
     let secret = account.simulator.add_secret("renamed", &value.replace(USER, "old-name"));
     account.simulator.tag_user(USER, "keysteward:secret", &secret);
     account.simulator.enable_rotation(&secret, 90);
@@ -65,7 +75,8 @@ async fn a_current_key_that_is_inactive_is_refused() {
     for status in ["Inactive", "Expired", "Quarantined"] {
         let account = Account::healthy();
         account.simulator.set_key_status(&account.first_key, status);
-        assert_refused(&account, &format!("is {status}, so its consumers are cut off already")).await;
+        assert_refused(&account, &format!("is {status}, so its consumers are cut off already"))
+            .await;
     }
 }
 
@@ -95,7 +106,10 @@ async fn a_superseded_key_in_its_overlap_is_kept() {
     account.simulator.advance(days(6));
     let writes = account.writes();
     let result = account.rotate().await;
-    assert!(matches!(&result, RotationResult::Failed(error) if error.contains("is kept until")), "{result:?}");
+    assert!(
+        matches!(&result, RotationResult::Failed(error) if error.contains("is kept until")),
+        "{result:?}"
+    );
     assert_eq!(account.writes(), writes);
 }
 
@@ -108,7 +122,10 @@ async fn a_superseded_key_that_is_still_used_is_kept() {
     account.simulator.advance(days(1));
     let writes = account.writes();
     let result = account.rotate().await;
-    assert!(matches!(&result, RotationResult::Failed(error) if error.contains("was still used at 2026-06-")), "{result:?}");
+    assert!(
+        matches!(&result, RotationResult::Failed(error) if error.contains("was still used at 2026-06-")),
+        "{result:?}"
+    );
     assert_eq!(account.writes(), writes);
 }
 
@@ -118,7 +135,11 @@ async fn a_throttled_read_never_counts_as_unused() {
     account.rotate().await;
     account.simulator.advance(days(90));
     // The look-up of the current key's owner comes first; the one of the superseded key's last use is throttled for good.
-    account.simulator.plan(Fault { when: When::Call(6), times: Times::UntilInvocationEnds, what: What::Throttle });
+    account.simulator.plan(Fault {
+        when: When::Call(6),
+        times: Times::UntilInvocationEnds,
+        what: What::Throttle,
+    });
     let events = account.simulator.stage_rotation(SECRET).unwrap();
     let writes = account.writes();
     let error = account.invoke(&account.function(), events[0].clone()).await.unwrap_err();
@@ -144,13 +165,21 @@ async fn an_unusable_value_is_refused_before_a_key_is_made() {
 #[tokio::test(start_paused = true)]
 async fn a_copy_of_the_secret_in_another_field_is_refused_before_a_key_is_made() {
     let account = Account::healthy();
-    let value = account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
-    let secret = serde_json::from_str::<serde_json::Value>(&value).unwrap()["secret_access_key"].as_str().unwrap().to_owned();
+    let value =
+        account.simulator.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
+    let secret = serde_json::from_str::<serde_json::Value>(&value).unwrap()["secret_access_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let value = value.replace("kept", &format!("[default] aws_secret_access_key={secret}"));
     let arn = account.simulator.add_secret("buried", &value);
     account.simulator.tag_user(USER, "keysteward:secret", &arn);
     account.simulator.enable_rotation(&arn, 90);
-    assert_refused(&Account { secret: arn, ..account }, r#"field "note" contains the secret access key among other text"#).await;
+    assert_refused(
+        &Account { secret: arn, ..account },
+        r#"field "note" contains the secret access key among other text"#,
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,9 +194,12 @@ async fn too_little_time_ends_a_step_before_it_changes_anything() {
     let account = Account::healthy();
     let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
     let function = account.function();
-    let deadline = Deadline::after(std::time::Duration::from_secs(60));
+    let deadline = Deadline::after(Duration::from_secs(60));
     let error = function.handle(create, account.simulator.now(), deadline).await.unwrap_err();
-    assert!(error.to_string().contains("give the function a timeout of at least 75 seconds"), "{error}");
+    assert!(
+        error.to_string().contains("give the function a timeout of at least 75 seconds"),
+        "{error}"
+    );
     assert_eq!(account.writes(), Vec::<String>::new());
 }
 
@@ -184,7 +216,11 @@ async fn an_unknown_deadline_is_trusted() {
 async fn assert_compensated(operation: &'static str, error: ApiError, text: &str) {
     let account = Account::healthy();
     account.watch_current_key();
-    let fault = Fault { when: When::Operation(operation), times: Times::UntilInvocationEnds, what: What::Refuse(error) };
+    let fault = Fault {
+        when: When::Operation(operation),
+        times: Times::UntilInvocationEnds,
+        what: What::Refuse(error),
+    };
     account.simulator.plan(fault);
     let once = Retries { attempts: 1, ..Retries::default() };
     let function = account.function();
@@ -200,7 +236,11 @@ async fn assert_compensated(operation: &'static str, error: ApiError, text: &str
 
 #[tokio::test(start_paused = true)]
 async fn a_value_that_kms_will_not_encrypt_leaves_no_key_and_names_the_permission() {
-    let error = ApiError::new(400, "EncryptionFailure", "Secrets Manager can't encrypt the protected secret text");
+    let error = ApiError::new(
+        400,
+        "EncryptionFailure",
+        "Secrets Manager can't encrypt the protected secret text",
+    );
     assert_compensated("PutSecretValue", error, "kms:GenerateDataKey").await;
 }
 
@@ -221,7 +261,8 @@ async fn a_secret_that_is_deleted_in_the_middle_leaves_no_key() {
     let account = Account::healthy();
     account.watch_current_key();
     let gone = || ApiError::new(400, "InvalidRequestException", "it was marked for deletion");
-    let refuse = |when| Fault { when, times: Times::UntilInvocationEnds, what: What::Refuse(gone()) };
+    let refuse =
+        |when| Fault { when, times: Times::UntilInvocationEnds, what: What::Refuse(gone()) };
     account.simulator.plan(refuse(When::Operation("PutSecretValue")));
     // The tenth call is the read-back, which the deletion refuses too.
     account.simulator.plan(refuse(When::Call(10)));
@@ -236,7 +277,11 @@ async fn a_secret_that_is_deleted_in_the_middle_leaves_no_key() {
 async fn a_denied_read_of_the_current_value_stops_before_a_key_is_made() {
     let account = Account::healthy();
     let denied = ApiError::new(400, "AccessDeniedException", "not authorized to decrypt");
-    account.simulator.plan(Fault { when: When::Call(3), times: Times::UntilInvocationEnds, what: What::Refuse(denied) });
+    account.simulator.plan(Fault {
+        when: When::Call(3),
+        times: Times::UntilInvocationEnds,
+        what: What::Refuse(denied),
+    });
     let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
     let error = account.invoke(&account.function(), create).await.unwrap_err();
     assert!(error.contains("kms:Decrypt"), "{error}");
@@ -251,7 +296,10 @@ async fn a_pending_key_that_somebody_deleted_is_given_up_and_the_next_rotation_s
     account.invoke(&account.function(), create).await.unwrap();
     account.simulator.remove_access_key(&account.key_under("AWSPENDING").unwrap());
     let result = account.rotate().await;
-    assert!(matches!(&result, RotationResult::Abandoned(error) if error.contains("somebody deleted its key")), "{result:?}");
+    assert!(
+        matches!(&result, RotationResult::Abandoned(error) if error.contains("somebody deleted its key")),
+        "{result:?}"
+    );
     assert_eq!(account.rotate().await, RotationResult::Rotated);
     account.assert_rotated();
 }
@@ -264,7 +312,8 @@ async fn a_pending_key_of_somebody_else_is_never_promoted() {
     let foreign = account.simulator.add_access_key("mallory");
     let [_, _, test, finish] = account.simulator.stage_rotation(SECRET).unwrap();
     let token = test["ClientRequestToken"].as_str().unwrap();
-    let value = format!(r#"{{"access_key_id":"{}","secret_access_key":"{}"}}"#, foreign.id, foreign.secret);
+    let value =
+        format!(r#"{{"access_key_id":"{}","secret_access_key":"{}"}}"#, foreign.id, foreign.secret);
     account.simulator.fill_version(SECRET, token, &value);
     for event in [test, finish] {
         let error = account.invoke(&account.function(), event).await.unwrap_err();
@@ -281,4 +330,76 @@ async fn rotation_that_is_switched_off_between_two_steps_stops() {
     account.simulator.disable_rotation(SECRET);
     let error = account.invoke(&account.function(), set).await.unwrap_err();
     assert!(error.contains("rotation is not switched on"), "{error}");
+}
+
+/// Moves AWSCURRENT back to the version under AWSPREVIOUS, as README.md tells an operator to.
+async fn roll_back(account: &Account) {
+    let version =
+        |label: &str| account.simulator.view(|view| view.version(SECRET, label)).unwrap().id;
+    let secrets = aws_sdk_secretsmanager::Client::new(&account.simulator.sdk_config("operator"));
+    let call = secrets.update_secret_version_stage().secret_id(SECRET).version_stage("AWSCURRENT");
+    call.move_to_version_id(version("AWSPREVIOUS"))
+        .remove_from_version_id(version("AWSCURRENT"))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_rolled_back_to_starts_a_new_overlap_when_it_is_superseded_again() {
+    let account = Account::healthy();
+    account.watch_current_key();
+    account.rotate().await;
+    roll_back(&account).await;
+    assert_eq!(account.current_key(), account.first_key);
+    account.simulator.advance(days(30));
+    let result = account.rotate().await;
+    assert!(
+        matches!(&result, RotationResult::Failed(error) if error.contains("is kept until")),
+        "{result:?}"
+    );
+    account.simulator.advance(days(8));
+    assert_eq!(account.rotate().await, RotationResult::Rotated);
+    account.assert_rotated();
+    let record = account.tag(&format!("keysteward:{}", account.first_key)).unwrap();
+    let today = account.simulator.now().to_string();
+    assert!(record.contains(&today[..10]), "{record} is not of {today}");
+    // The next day, its slot is not free.
+    account.simulator.advance(days(1));
+    assert!(matches!(account.rotate().await, RotationResult::Failed(_)));
+    assert!(account.keys().iter().any(|key| key.id == account.first_key));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_in_the_last_moment_keeps_the_key_from_being_removed() {
+    let account = Account::healthy();
+    account.watch_current_key();
+    account.rotate().await;
+    account.simulator.advance(days(90));
+    let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
+    let gate = Gate::new();
+    let function =
+        RotateKey::new(&account.simulator.gated_sdk_config("rotate-key", &gate), config());
+    let mut step =
+        Box::pin(function.handle(create, account.simulator.now(), Deadline::after(TIMEOUT)));
+    let mut looks = 0;
+    let error = loop {
+        tokio::select! {
+            biased;
+            result = &mut step => break result.unwrap_err(),
+            () = tokio::time::sleep(Duration::from_millis(1)) => {}
+        }
+        let waiting = gate.waiting();
+        looks += u32::from(waiting.values().any(|operation| operation == "DescribeSecret"));
+        if looks == 2 {
+            // Everything is decided; the function is about to look at the labels once more.
+            looks += 1;
+            roll_back(&account).await;
+        }
+        gate.release("rotate-key");
+    };
+    assert!(error.to_string().contains("the secret changed meanwhile"), "{error}");
+    assert_eq!(account.current_key(), account.first_key);
+    assert_eq!(account.keys().len(), 2);
+    assert_eq!(account.simulator.violations(), Vec::<String>::new());
 }

@@ -25,7 +25,10 @@ impl Account {
         let simulator = Simulator::new("2026-01-01T00:00:00Z".parse().unwrap(), settings);
         simulator.add_user(USER, "/service/", &[("owner", "team@example.com")]);
         let key = simulator.add_access_key(USER);
-        let value = format!(r#"{{"user_name":"{USER}","access_key_id":"{}","secret_access_key":"{}","note":"kept"}}"#, key.id, key.secret);
+        let value = format!(
+            r#"{{"user_name":"{USER}","access_key_id":"{}","secret_access_key":"{}","note":"kept"}}"#,
+            key.id, key.secret
+        );
         let secret = simulator.add_secret(SECRET, &value);
         simulator.tag_user(USER, "keysteward:secret", &secret);
         simulator.enable_rotation(&secret, 90);
@@ -50,7 +53,11 @@ impl Account {
     }
 
     /// One invocation, ended by a planned crash or by Lambda's timeout.
-    pub(crate) async fn invoke(&self, function: &RotateKey, event: serde_json::Value) -> Result<(), String> {
+    pub(crate) async fn invoke(
+        &self,
+        function: &RotateKey,
+        event: serde_json::Value,
+    ) -> Result<(), String> {
         let handled = function.handle(event, self.simulator.now(), Deadline::after(TIMEOUT));
         match self.simulator.run(tokio::time::timeout(TIMEOUT, handled)).await {
             Ok(Ok(Ok(_))) => Ok(()),
@@ -79,21 +86,40 @@ impl Account {
 
     /// The calls that change something, without Secrets Manager's own.
     pub(crate) fn writes(&self) -> Vec<String> {
-        self.simulator.calls().into_iter().filter(|call| call.is_write()).map(|call| call.operation).collect()
+        self.simulator
+            .calls()
+            .into_iter()
+            .filter(|call| call.is_write())
+            .map(|call| call.operation)
+            .collect()
     }
 
     /// What must hold when a rotation has succeeded; the error says what does not.
     pub(crate) fn check_rotated(&self) -> Result<(), String> {
         let keys = self.keys();
         let current = self.key_under("AWSCURRENT").ok_or("no version is current")?;
-        let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {keys:?}, current {current}")) };
+        let check = |holds: bool, what: &str| {
+            if holds { Ok(()) } else { Err(format!("{what}: {keys:?}, current {current}")) }
+        };
         check(current != self.first_key, "the current key is the old one")?;
         check(keys.len() == 2, "the user has not exactly two keys")?;
-        check(keys.iter().any(|key| key.id == current && key.status == "Active"), "the current key does not work")?;
-        check(keys.iter().any(|key| key.id == self.first_key && key.status == "Active"), "the superseded key is cut off at once")?;
-        check(self.key_under("AWSPREVIOUS").as_ref() == Some(&self.first_key), "AWSPREVIOUS does not hold the old key")?;
+        check(
+            keys.iter().any(|key| key.id == current && key.status == "Active"),
+            "the current key does not work",
+        )?;
+        check(
+            keys.iter().any(|key| key.id == self.first_key && key.status == "Active"),
+            "the superseded key is cut off at once",
+        )?;
+        check(
+            self.key_under("AWSPREVIOUS").as_ref() == Some(&self.first_key),
+            "AWSPREVIOUS does not hold the old key",
+        )?;
         let record = self.tag(&format!("keysteward:{}", self.first_key)).unwrap_or_default();
-        check(record.starts_with("state=superseded at="), "the old key is not recorded as superseded")?;
+        check(
+            record.starts_with("state=superseded at="),
+            "the old key is not recorded as superseded",
+        )?;
         check(self.tag("keysteward:pending").is_none(), "the intent is left behind")?;
         check(self.simulator.violations().is_empty(), &format!("{:?}", self.simulator.violations()))
     }
@@ -116,10 +142,16 @@ impl Account {
         let secret = self.secret.clone();
         self.simulator.watch(move |view| {
             let version = view.version(&secret, "AWSCURRENT").ok_or("no version is current")?;
-            let current = version.value.as_deref().and_then(key_id).ok_or("the current version holds no key")?;
+            let current = version
+                .value
+                .as_deref()
+                .and_then(key_id)
+                .ok_or("the current version holds no key")?;
             let keys = view.keys(USER);
             if !keys.iter().any(|key| key.id == current && key.status == "Active") {
-                return Err(format!("the current key {current} is not among the active keys of {keys:?}"));
+                return Err(format!(
+                    "the current key {current} is not among the active keys of {keys:?}"
+                ));
             }
             if keys.len() > quota {
                 return Err(format!("the user has more than {quota} keys: {keys:?}"));
@@ -130,7 +162,8 @@ impl Account {
 }
 
 pub(crate) fn config() -> Config {
-    let topic = format!("arn:aws:sns:{}:{}:keysteward", aws_simulator::REGION, aws_simulator::ACCOUNT);
+    let topic =
+        format!("arn:aws:sns:{}:{}:keysteward", aws_simulator::REGION, aws_simulator::ACCOUNT);
     Config::from_variables([("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), topic)]).unwrap()
 }
 

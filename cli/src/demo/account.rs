@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use anstream::println;
-use aws_simulator::{ACCOUNT, Crashed, Invocation, KeyView, REGION, Retries, RotationResult, Settings, Simulator};
+use aws_simulator::{
+    ACCOUNT, Crashed, Invocation, KeyView, REGION, Retries, RotationResult, Settings, Simulator,
+};
 use iam_client::caller_identity;
 use jiff::{SignedDuration, Timestamp};
 use lambda_shell::{Deadline, chain};
@@ -45,11 +47,14 @@ impl Account {
         simulator.add_topic("keysteward");
         let watched = secret.clone();
         simulator.watch(move |view| {
-            let current = view.version(&watched, "AWSCURRENT").and_then(|version| key_id(&version.value?));
+            let current =
+                view.version(&watched, "AWSCURRENT").and_then(|version| key_id(&version.value?));
             let keys = view.keys(USER);
             match current {
                 Some(id) if is_active(&keys, &id) && keys.len() <= 2 => Ok(()),
-                current => Err(format!("the current key is {current:?}, and the user's keys are {keys:?}")),
+                current => {
+                    Err(format!("the current key is {current:?}, and the user's keys are {keys:?}"))
+                }
             }
         });
         Self { simulator, secret, began }
@@ -64,7 +69,9 @@ impl Account {
 
     pub(crate) fn value(&self) -> Result<String, Broken> {
         let version = self.simulator.view(|view| view.version(&self.secret, "AWSCURRENT"));
-        version.and_then(|version| version.value).ok_or_else(|| "the secret has no current value".to_owned())
+        version
+            .and_then(|version| version.value)
+            .ok_or_else(|| "the secret has no current value".to_owned())
     }
 
     pub(crate) fn current_key(&self) -> Result<String, Broken> {
@@ -75,26 +82,47 @@ impl Account {
     pub(crate) async fn rotate(&self) -> Result<RotationResult, Broken> {
         let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:keysteward");
         let config = Config::from_variables([("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), topic)]);
-        let function = RotateKey::new(&self.simulator.sdk_config("rotate-key"), config.map_err(|error| error.to_string())?);
+        let function = RotateKey::new(
+            &self.simulator.sdk_config("rotate-key"),
+            config.map_err(|error| error.to_string())?,
+        );
         let table = RefCell::new(CallTable::default());
         let attempt = RefCell::new(1);
         let retries = Retries::default();
         let invoke = async |invocation: Invocation| {
             if attempt.replace(invocation.attempt) != invocation.attempt {
-                println!("  {}", dim(&format!("{} later Secrets Manager starts over, with the same token:", minutes(retries.spacing))));
+                println!(
+                    "  {}",
+                    dim(&format!(
+                        "{} later Secrets Manager starts over, with the same token:",
+                        minutes(retries.spacing)
+                    ))
+                );
             }
             self.take_step(&function, invocation, &table).await
         };
-        let result = self.simulator.rotate(&self.secret, retries, invoke).await.map_err(|error| error.message)?;
+        let result = self
+            .simulator
+            .rotate(&self.secret, retries, invoke)
+            .await
+            .map_err(|error| error.message)?;
         table.borrow().print();
         Ok(result)
     }
 
-    async fn take_step(&self, function: &RotateKey, invocation: Invocation, table: &RefCell<CallTable>) -> Result<(), String> {
-        let (before, keys, started) = (self.simulator.calls().len(), self.keys(), self.simulator.now());
+    async fn take_step(
+        &self,
+        function: &RotateKey,
+        invocation: Invocation,
+        table: &RefCell<CallTable>,
+    ) -> Result<(), String> {
+        let (before, keys, started) =
+            (self.simulator.calls().len(), self.keys(), self.simulator.now());
         let handled = function.handle(invocation.event, started, Deadline::after(TIMEOUT));
         let result = match self.simulator.run(tokio::time::timeout(TIMEOUT, handled)).await {
-            Ok(Ok(Ok(answer))) => Ok(answer.get("outcome").and_then(Value::as_str).unwrap_or_default().to_owned()),
+            Ok(Ok(Ok(answer))) => {
+                Ok(answer.get("outcome").and_then(Value::as_str).unwrap_or_default().to_owned())
+            }
             Ok(Ok(Err(error))) => Err(chain(&error)),
             Ok(Err(_)) => Err("the function reached its timeout".to_owned()),
             Err(Crashed) => Err("the function was killed".to_owned()),
@@ -106,7 +134,11 @@ impl Account {
         println!("  {:<13}{}", "", dim(&format!("{} calls: {}", calls.len(), summary(&calls))));
         let waited = self.simulator.now().duration_since(started).as_secs();
         if waited > 0 {
-            println!("  {:<13}{}", "", dim(&format!("waited {waited} s for the new key to be known everywhere")));
+            println!(
+                "  {:<13}{}",
+                "",
+                dim(&format!("waited {waited} s for the new key to be known everywhere"))
+            );
         }
         self.print_changes(&keys);
         result.map(|_| ())
@@ -130,31 +162,52 @@ impl Account {
     /// The labels of the version that holds a key.
     fn holder(&self, id: &str) -> Option<String> {
         let versions = self.simulator.view(|view| view.versions(&self.secret));
-        let holder = versions.into_iter().find(|version| version.value.as_deref().and_then(key_id).as_deref() == Some(id))?;
-        Some(if holder.labels.is_empty() { "a version without a label".to_owned() } else { holder.labels.join(", ") })
+        let holder = versions
+            .into_iter()
+            .find(|version| version.value.as_deref().and_then(key_id).as_deref() == Some(id))?;
+        Some(if holder.labels.is_empty() {
+            "a version without a label".to_owned()
+        } else {
+            holder.labels.join(", ")
+        })
     }
 
     /// Whether the rotation succeeded, with one new current key, the old one superseded and still active, and no other.
     pub(crate) fn expect_rotated(&self, result: &RotationResult, old: &str) -> Result<(), Broken> {
         rotated(result)?;
         let (keys, current) = (self.keys(), self.current_key()?);
-        let superseded = self.simulator.view(|view| view.tags(USER)).contains_key(&format!("keysteward:{old}"));
-        if current != old && keys.len() == 2 && is_active(&keys, &current) && is_active(&keys, old) && superseded {
+        let superseded =
+            self.simulator.view(|view| view.tags(USER)).contains_key(&format!("keysteward:{old}"));
+        if current != old
+            && keys.len() == 2
+            && is_active(&keys, &current)
+            && is_active(&keys, old)
+            && superseded
+        {
             return Ok(());
         }
-        Err(format!("after the rotation the current key is {current}, the keys are {keys:?}, superseded recorded: {superseded}"))
+        Err(format!(
+            "after the rotation the current key is {current}, the keys are {keys:?}, superseded recorded: {superseded}"
+        ))
     }
 
     /// Signs a request with the current and with the previous key.
     pub(crate) async fn sign_with_both(&self, old: &str) -> Result<(), Broken> {
         self.simulator.advance(SignedDuration::from_mins(1));
         for label in ["AWSCURRENT", "AWSPREVIOUS"] {
-            let value = self.simulator.view(|view| view.version(&self.secret, label)).and_then(|version| version.value);
-            let value: Value = value.and_then(|text| serde_json::from_str(&text).ok()).ok_or(format!("{label} is empty"))?;
+            let value = self
+                .simulator
+                .view(|view| view.version(&self.secret, label))
+                .and_then(|version| version.value);
+            let value: Value = value
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .ok_or(format!("{label} is empty"))?;
             let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
             let id = field("access_key_id");
             let sdk = self.simulator.sdk_config("consumer");
-            let identity = caller_identity(&sdk, &id.into(), field("secret_access_key")).await.map_err(|error| chain(&error))?;
+            let identity = caller_identity(&sdk, &id.into(), field("secret_access_key"))
+                .await
+                .map_err(|error| chain(&error))?;
             println!("    {:<13}{} signs as {}", label, key(id), good(&identity.arn));
             if label == "AWSPREVIOUS" && id != old {
                 return Err(format!("AWSPREVIOUS holds {id}, not {old}"));
@@ -165,7 +218,13 @@ impl Account {
 
     /// Prints the user's keys: age, status, and who holds them.
     pub(crate) fn print_keys(&self) -> Result<(), Broken> {
-        println!("  {}", dim(&format!("{:<22}{:>10}  {:<10}{:<14}record", "access key", "age", "status", "held under")));
+        println!(
+            "  {}",
+            dim(&format!(
+                "{:<22}{:>10}  {:<10}{:<14}record",
+                "access key", "age", "status", "held under"
+            ))
+        );
         let tags = self.simulator.view(|view| view.tags(USER));
         for KeyView { id, status, created } in self.keys() {
             let age = self.simulator.now().duration_since(created).as_hours() / 24;

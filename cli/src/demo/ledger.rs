@@ -15,7 +15,9 @@ pub(crate) fn summary(calls: &[LoggedCall]) -> String {
     for call in calls {
         let name = match &call.error {
             // An empty version answers that it is not found, which is no failure here.
-            Some(error) if error != "ResourceNotFoundException" => format!("{} ({})", call.operation, error.trim_matches(['(', ')'])),
+            Some(error) if error != "ResourceNotFoundException" => {
+                format!("{} ({})", call.operation, error.trim_matches(['(', ')']))
+            }
             _ => call.operation.clone(),
         };
         match runs.last_mut() {
@@ -23,7 +25,9 @@ pub(crate) fn summary(calls: &[LoggedCall]) -> String {
             _ => runs.push((name, 1)),
         }
     }
-    let runs = runs.into_iter().map(|(name, times)| if times == 1 { name } else { format!("{times}x {name}") });
+    let runs = runs
+        .into_iter()
+        .map(|(name, times)| if times == 1 { name } else { format!("{times}x {name}") });
     runs.collect::<Vec<_>>().join(", ")
 }
 
@@ -47,8 +51,18 @@ impl CallTable {
         println!("\n  {}", dim(&format!("{:<40}{heads}{:>8}", "API calls", "all")));
         let mut sums = [0; 4];
         for ((service, operation), row) in &self.0 {
-            let cells = row.map(|times| if times == 0 { format!("{:>13}", ".") } else { format!("{times:>13}") }).concat();
-            println!("  {:<40}{cells}{:>8}", format!("{service} {operation}"), row.iter().sum::<usize>());
+            let cells = row
+                .map(
+                    |times| {
+                        if times == 0 { format!("{:>13}", ".") } else { format!("{times:>13}") }
+                    },
+                )
+                .concat();
+            println!(
+                "  {:<40}{cells}{:>8}",
+                format!("{service} {operation}"),
+                row.iter().sum::<usize>()
+            );
             sums.iter_mut().zip(row).for_each(|(sum, times)| *sum += times);
         }
         let cells = sums.map(|sum| format!("{sum:>13}")).concat();
@@ -58,7 +72,9 @@ impl CallTable {
 
 /// The fields of a secret before and after, the secret ones masked.
 pub(crate) fn print_fields(before: &str, after: &str) -> Result<(), Broken> {
-    let fields = |text: &str| serde_json::from_str::<Map<String, Value>>(text).map_err(|error| error.to_string());
+    let fields = |text: &str| {
+        serde_json::from_str::<Map<String, Value>>(text).map_err(|error| error.to_string())
+    };
     let (before, after) = (fields(before)?, fields(after)?);
     if before.keys().ne(after.keys()) {
         return Err("the rotation added or removed a field of the secret".to_owned());
@@ -74,7 +90,10 @@ pub(crate) fn print_fields(before: &str, after: &str) -> Result<(), Broken> {
 fn shown(name: &str, value: &Value) -> String {
     match value.as_str() {
         Some(text) if name.contains("secret") || name.contains("password") => {
-            format!("\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022} ({} characters)", text.chars().count())
+            format!(
+                "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022} ({} characters)",
+                text.chars().count()
+            )
         }
         Some(text) => text.to_owned(),
         None => value.to_string(),

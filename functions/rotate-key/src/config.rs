@@ -34,13 +34,17 @@ impl Config {
     /// # Errors
     ///
     /// All faults together: malformed values, and names that this function does not take.
-    pub fn from_variables(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, InvalidConfiguration> {
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, InvalidConfiguration> {
         let mut environment = Environment::new(variables);
         let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
         let config = Self {
             overlap: days(environment.number("OVERLAP_DAYS", 0..=90, 7)),
             grace: days(environment.number("GRACE_DAYS", 0..=365, 30)),
-            test_timeout: Duration::from_secs(environment.number("TEST_TIMEOUT_SECONDS", 10..=600, 90).into()),
+            test_timeout: Duration::from_secs(
+                environment.number("TEST_TIMEOUT_SECONDS", 10..=600, 90).into(),
+            ),
             notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
         };
         environment.finish(&KNOWN)?;
@@ -53,7 +57,9 @@ mod tests {
     use super::*;
 
     fn config(variables: &[(&str, &str)]) -> Result<Config, InvalidConfiguration> {
-        Config::from_variables(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::from_variables(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -80,7 +86,8 @@ mod tests {
 
     #[test]
     fn a_typo_or_a_setting_of_another_function_is_an_error_that_names_it() {
-        let error = config(&[("KEYSTEWARD_OVERLAP_DAY", "1"), ("KEYSTEWARD_GRACE_DAYS", "-1")]).unwrap_err();
+        let error = config(&[("KEYSTEWARD_OVERLAP_DAY", "1"), ("KEYSTEWARD_GRACE_DAYS", "-1")])
+            .unwrap_err();
         insta::assert_snapshot!(error, @r#"invalid configuration: KEYSTEWARD_GRACE_DAYS is "-1", expected a whole number from 0 to 365; KEYSTEWARD_OVERLAP_DAY is not a setting of this function, which takes KEYSTEWARD_OVERLAP_DAYS, KEYSTEWARD_GRACE_DAYS, KEYSTEWARD_TEST_TIMEOUT_SECONDS, KEYSTEWARD_NOTICE_TOPIC_ARN"#);
     }
 }

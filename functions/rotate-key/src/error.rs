@@ -48,7 +48,9 @@ pub enum Error {
         cause: secret_store::Error,
     },
     /// The rotation is done, and nobody could be told.
-    #[error("the key in secret {secret} was rotated, but its owner could not be told; the step is tried again")]
+    #[error(
+        "the key in secret {secret} was rotated, but its owner could not be told; the step is tried again"
+    )]
     Untold {
         /// The secret.
         secret: Arn,
@@ -105,8 +107,22 @@ pub enum Error {
         /// How much time the change may take.
         needed: Duration,
     },
+    /// A fact changed between the decision and the removal of a key.
+    #[error(
+        "{step} of secret {secret} did not remove key {key}: the secret changed meanwhile; Secrets Manager tries again"
+    )]
+    Overtaken {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// The key that stays.
+        key: AccessKeyId,
+    },
     /// A stored version holds another key than the one it should by now.
-    #[error("the new key of secret {secret} was stored, and cannot be read back yet; Secrets Manager tries again")]
+    #[error(
+        "the new key of secret {secret} was stored, and cannot be read back yet; Secrets Manager tries again"
+    )]
     NotReadBack {
         /// The secret.
         secret: Arn,
@@ -117,7 +133,9 @@ impl Failure for Error {
     fn error_type(&self) -> String {
         match self {
             Self::Event(_) => "InvalidEvent".to_owned(),
-            Self::Refused { refusal, .. } if refusal.passes_with_time() => "Rotation.Waiting".to_owned(),
+            Self::Refused { refusal, .. } if refusal.passes_with_time() => {
+                "Rotation.Waiting".to_owned()
+            }
             Self::Refused { .. } => "Rotation.Refused".to_owned(),
             Self::Iam { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
             Self::Store { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
@@ -126,7 +144,7 @@ impl Failure for Error {
             Self::KeyNotWorking { .. } => "Rotation.KeyNotWorking".to_owned(),
             Self::Abandoned { .. } => "Rotation.Abandoned".to_owned(),
             Self::OutOfTime { .. } => "Rotation.OutOfTime".to_owned(),
-            Self::NotReadBack { .. } => "Rotation.Waiting".to_owned(),
+            Self::NotReadBack { .. } | Self::Overtaken { .. } => "Rotation.Waiting".to_owned(),
         }
     }
 }

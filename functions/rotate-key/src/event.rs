@@ -38,10 +38,15 @@ impl RotationEvent {
     pub fn parse(event: &Value) -> Result<Self, EventError> {
         let member = |member: &'static str| {
             let text = event.get(member).and_then(Value::as_str);
-            text.filter(|text| !text.is_empty()).ok_or(EventError { member, fault: "is missing, empty or not a string" })
+            text.filter(|text| !text.is_empty())
+                .ok_or(EventError { member, fault: "is missing, empty or not a string" })
         };
-        let step = member("Step")?.parse().map_err(|_| EventError { member: "Step", fault: "is none of the four steps" })?;
-        let secret: Arn = member("SecretId")?.parse().map_err(|_| EventError { member: "SecretId", fault: "is not an ARN" })?;
+        let step = member("Step")?
+            .parse()
+            .map_err(|_| EventError { member: "Step", fault: "is none of the four steps" })?;
+        let secret: Arn = member("SecretId")?
+            .parse()
+            .map_err(|_| EventError { member: "SecretId", fault: "is not an ARN" })?;
         if secret.service() != "secretsmanager" {
             return Err(EventError { member: "SecretId", fault: "is not the ARN of a secret" });
         }
@@ -49,7 +54,10 @@ impl RotationEvent {
         // The token is kept in a tag of the user, where IAM allows these characters only.
         let legal = |c: char| c.is_ascii_alphanumeric() || "_.:/=+-@".contains(c);
         if !(32..=64).contains(&token.len()) || !token.chars().all(legal) {
-            return Err(EventError { member: "ClientRequestToken", fault: "is not a version id of 32 to 64 characters" });
+            return Err(EventError {
+                member: "ClientRequestToken",
+                fault: "is not a version id of 32 to 64 characters",
+            });
         }
         let proof = match event.get("RotationToken") {
             None | Some(Value::Null) => None,

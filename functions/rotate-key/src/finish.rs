@@ -34,39 +34,76 @@ impl Invocation<'_> {
                 return Err(self.store_failed(cause));
             }
         }
-        tracing::info!(secret.arn = secret.as_str(), key.id = key.as_str(), "key {key} is current in secret {secret}");
-        self.complete(facts, key, Some(superseded)).await?;
+        tracing::info!(
+            secret.arn = secret.as_str(),
+            key.id = key.as_str(),
+            "key {key} is current in secret {secret}"
+        );
+        // A record of an earlier life of the key, before somebody rolled back to it, does not count: this one starts now.
+        let at = self.write_superseded(facts, superseded, created_of_superseded(facts)).await?;
+        self.tell(facts, key, Some((superseded.clone(), at))).await?;
         Ok(Outcome::Promoted)
     }
 
-    /// Records the superseded key, tells the owner, and clears the intent: in this order, so that the intent stays while work is left.
-    pub(crate) async fn complete(&self, facts: &Facts, key: &AccessKeyId, superseded: Option<&AccessKeyId>) -> Result<(), Error> {
-        let superseded = match superseded.filter(|superseded| *superseded != key) {
-            Some(superseded) => Some((superseded.clone(), self.kept_until(self.superseded_at(facts, superseded).await?))),
+    /// Does what an invocation that moved the label left undone.
+    pub(crate) async fn complete(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        superseded: Option<&AccessKeyId>,
+    ) -> Result<(), Error> {
+        let superseded = match superseded {
+            Some(superseded) => {
+                Some((superseded.clone(), self.superseded_at(facts, superseded).await?))
+            }
             None => None,
         };
-        if let Some(publisher) = &self.function.publisher {
-            let notice = self.notice(facts, key, superseded);
-            let untold = |cause| Error::Untold { secret: self.event.secret.clone(), cause };
-            publisher.publish(&notice).await.map_err(untold)?;
-        }
-        let user = &facts.user.identity.name;
-        self.function.writer.untag_user(user, INTENT_TAG).await.map_err(|cause| self.iam_failed(cause))
+        self.tell(facts, key, superseded).await
     }
 
-    /// When the key was superseded: as an earlier invocation recorded it, or now.
+    /// When the key was superseded: as an earlier invocation of this rotation recorded it, or now.
     async fn superseded_at(&self, facts: &Facts, key: &AccessKeyId) -> Result<Timestamp, Error> {
         let tag = facts.user.tags.get(&record_tag(key)).map(String::as_str);
-        match Tagged::<Record>::read(tag) {
-            Tagged::Readable(Record { state: RecordedState::Superseded | RecordedState::Deactivated, at, .. }) => Ok(at),
-            // A warning about the key's age is overtaken by its rotation.
-            Tagged::Readable(Record { state: RecordedState::Warned, .. }) | Tagged::Absent | Tagged::Unreadable(_) => {
-                self.write_superseded(facts, key, created_of_superseded(facts)).await
-            }
+        let recorded = match (Tagged::<Record>::read(tag), &facts.intent) {
+            (
+                Tagged::Readable(Record { state: RecordedState::Superseded, at, .. }),
+                Tagged::Readable(intent),
+            ) => Some(at).filter(|at| *at >= intent.from),
+            _ => None,
+        };
+        match recorded {
+            Some(at) => Ok(at),
+            None => self.write_superseded(facts, key, created_of_superseded(facts)).await,
         }
     }
 
-    fn notice(&self, facts: &Facts, key: &AccessKeyId, superseded: Option<(AccessKeyId, Timestamp)>) -> Notice {
+    /// Tells the owner, then clears the intent: in this order, so that the intent stays while work is left.
+    async fn tell(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        superseded: Option<(AccessKeyId, Timestamp)>,
+    ) -> Result<(), Error> {
+        if let Some(publisher) = &self.function.publisher {
+            let superseded =
+                superseded.map(|(superseded, at)| (superseded, self.policy().kept_until(at)));
+            let untold = |cause| Error::Untold { secret: self.event.secret.clone(), cause };
+            publisher.publish(&self.notice(facts, key, superseded)).await.map_err(untold)?;
+        }
+        let user = &facts.user.identity.name;
+        self.function
+            .writer
+            .untag_user(user, INTENT_TAG)
+            .await
+            .map_err(|cause| self.iam_failed(cause))
+    }
+
+    fn notice(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        superseded: Option<(AccessKeyId, Timestamp)>,
+    ) -> Notice {
         Notice::rotated(&Rotation {
             account: facts.user.identity.arn.account(),
             user: facts.user.identity.name.clone(),

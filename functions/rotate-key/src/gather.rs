@@ -1,12 +1,15 @@
 //! Reads what a step needs to know, and nothing else.
 
+use std::time::Duration;
+
 use iam_client::{ErrorKind, User};
 use jiff::SignedDuration;
 use lifecycle::identifiers::{AccessKeyId, VersionId};
 use lifecycle::key::LastUse;
 use lifecycle::record::{INTENT_TAG, Intent, record_tag};
 use lifecycle::rotation::{
-    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Stages, Tagged, VersionStage, Versions, confirm_identity,
+    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Stages, Tagged,
+    VersionStage, Versions, confirm_identity,
 };
 use secret_store::SecretDocument;
 
@@ -22,25 +25,29 @@ pub(crate) struct Facts {
     pub(crate) pending: Option<SecretDocument>,
 }
 
-/// A Lambda function cannot run longer than this.
-const LONGEST_INVOCATION: SignedDuration = SignedDuration::from_secs(900);
+/// A new key is missing from the list for some seconds; `setSecret` looks this often, this far apart.
+const LOOKS: u32 = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 impl Invocation<'_> {
     pub(crate) fn policy(&self) -> Policy {
         let config = &self.function.config;
-        Policy { overlap: config.overlap, grace: config.grace, attempt_lifetime: self.time_left() }
+        Policy { overlap: config.overlap, grace: config.grace, attempt_lifetime: self.lifetime() }
     }
 
-    /// The time until this attempt is certain to have ended.
-    pub(crate) fn time_left(&self) -> SignedDuration {
-        self.deadline.remaining().and_then(|left| left.try_into().ok()).unwrap_or(LONGEST_INVOCATION)
+    /// How long this attempt can live, counted from its start.
+    pub(crate) fn lifetime(&self) -> SignedDuration {
+        self.time_at_start.and_then(|left| left.try_into().ok()).unwrap_or(Policy::LONGEST_ATTEMPT)
     }
 
     pub(crate) async fn gather(&self, stages: &Stages) -> Result<Facts, Error> {
         let token = &self.event.token;
-        let version = stages.holder(&VersionStage::Current).ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
+        let version = stages
+            .holder(&VersionStage::Current)
+            .ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
         let pending = if version == token { None } else { self.document(token).await? };
-        let current = self.document(version).await?.ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
+        let current =
+            self.document(version).await?.ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
         let user = self.identify(&current, pending.as_ref()).await?;
         let intent: Tagged<Intent> = Tagged::read(user.tags.get(INTENT_TAG).map(String::as_str));
         let key = current.key().id.clone();
@@ -52,11 +59,14 @@ impl Invocation<'_> {
         };
         let slots = match self.event.step {
             RotationStep::CreateSecret => self.slots(&versions, &user).await?,
-            RotationStep::SetSecret => self.plain_slots(&user).await?,
+            RotationStep::SetSecret => self.settled_slots(&versions, &user).await?,
             RotationStep::TestSecret | RotationStep::FinishSecret => Vec::new(),
         };
-        let spare = slots.iter().any(|slot| slot.key.id != versions.current.key && versions.pending.as_ref() != Some(&slot.key.id));
-        let unfinished = versions.token_is_current() && matches!(&intent, Tagged::Readable(intent) if intent.token == *token);
+        let spare = slots.iter().any(|slot| {
+            slot.key.id != versions.current.key && versions.pending.as_ref() != Some(&slot.key.id)
+        });
+        let unfinished = versions.token_is_current()
+            && matches!(&intent, Tagged::Readable(intent) if intent.token == *token);
         if spare || unfinished {
             versions.others = self.other_keys(stages, version).await?;
         }
@@ -64,17 +74,25 @@ impl Invocation<'_> {
     }
 
     /// Finds the user by the current key, and refuses unless this secret may hold the user's keys.
-    async fn identify(&self, current: &SecretDocument, pending: Option<&SecretDocument>) -> Result<User, Error> {
+    async fn identify(
+        &self,
+        current: &SecretDocument,
+        pending: Option<&SecretDocument>,
+    ) -> Result<User, Error> {
         let key = &current.key().id;
         let owner = match self.function.reader.key_owner(key).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(self.refused(Refusal::KeyMissing { key: key.clone(), stage: "AWSCURRENT" }));
+                return Err(
+                    self.refused(Refusal::KeyMissing { key: key.clone(), stage: "AWSCURRENT" })
+                );
             }
             other => other.map_err(|cause| self.iam_failed(cause))?,
         };
-        let user = self.function.reader.user(&owner.user).await.map_err(|cause| self.iam_failed(cause))?;
+        let user =
+            self.function.reader.user(&owner.user).await.map_err(|cause| self.iam_failed(cause))?;
         for document in [Some(current), pending].into_iter().flatten() {
-            confirm_identity(&self.event.secret, &document.claims(), &user.identity).map_err(|refusal| self.refused(refusal))?;
+            confirm_identity(&self.event.secret, &document.claims(), &user.identity)
+                .map_err(|refusal| self.refused(refusal))?;
         }
         Ok(user)
     }
@@ -96,8 +114,30 @@ impl Invocation<'_> {
         Ok(slots)
     }
 
+    /// All keys of the user, once the pending one is listed.
+    async fn settled_slots(&self, versions: &Versions, user: &User) -> Result<Vec<KeySlot>, Error> {
+        let mut slots = self.plain_slots(user).await?;
+        for _ in 1..LOOKS {
+            let missing = versions
+                .pending
+                .as_ref()
+                .is_some_and(|pending| !slots.iter().any(|slot| slot.key.id == *pending));
+            if !missing || !self.deadline.allows(BETWEEN_LOOKS * 2) {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            slots = self.plain_slots(user).await?;
+        }
+        Ok(slots)
+    }
+
     async fn plain_slots(&self, user: &User) -> Result<Vec<KeySlot>, Error> {
-        let keys = self.function.reader.access_keys(&user.identity.name).await.map_err(|cause| self.iam_failed(cause))?;
+        let keys = self
+            .function
+            .reader
+            .access_keys(&user.identity.name)
+            .await
+            .map_err(|cause| self.iam_failed(cause))?;
         let slot = |key: lifecycle::key::AccessKey| {
             let record = Tagged::read(user.tags.get(&record_tag(&key.id)).map(String::as_str));
             KeySlot { key, last_use: LastUse::Unknown, record }
@@ -106,26 +146,45 @@ impl Invocation<'_> {
     }
 
     /// The keys in every labelled version besides the current one and the token's.
-    async fn other_keys(&self, stages: &Stages, current: &VersionId) -> Result<Vec<StagedKey>, Error> {
+    async fn other_keys(
+        &self,
+        stages: &Stages,
+        current: &VersionId,
+    ) -> Result<Vec<StagedKey>, Error> {
         let mut others = Vec::new();
         for (version, labels) in &stages.versions {
-            let Some(stage) = labels.first().filter(|_| version != current && *version != self.event.token) else { continue };
+            if version == current || *version == self.event.token || labels.is_empty() {
+                continue;
+            }
             if let Some(document) = self.document(version).await? {
-                // AWSPREVIOUS is the one label under which a key may be removed, so any other label of the version comes first.
-                let stage = labels.iter().find(|label| **label != VersionStage::Previous).unwrap_or(stage);
-                others.push(StagedKey { stage: stage.clone(), key: document.key().id.clone() });
+                let key = &document.key().id;
+                others.extend(
+                    labels.iter().map(|stage| StagedKey { stage: stage.clone(), key: key.clone() }),
+                );
             }
         }
         Ok(others)
     }
 
-    pub(crate) async fn document(&self, version: &VersionId) -> Result<Option<SecretDocument>, Error> {
-        self.function.store.document(&self.event.secret, version).await.map_err(|cause| self.store_failed(cause))
+    pub(crate) async fn document(
+        &self,
+        version: &VersionId,
+    ) -> Result<Option<SecretDocument>, Error> {
+        self.function
+            .store
+            .document(&self.event.secret, version)
+            .await
+            .map_err(|cause| self.store_failed(cause))
     }
 
     /// Whether IAM lists `key` among the user's keys now.
     pub(crate) async fn is_listed(&self, user: &User, key: &AccessKeyId) -> Result<bool, Error> {
-        let keys = self.function.reader.access_keys(&user.identity.name).await.map_err(|cause| self.iam_failed(cause))?;
+        let keys = self
+            .function
+            .reader
+            .access_keys(&user.identity.name)
+            .await
+            .map_err(|cause| self.iam_failed(cause))?;
         Ok(keys.iter().any(|listed| listed.id == *key))
     }
 }

@@ -8,6 +8,8 @@ mod finish;
 mod gather;
 mod test_key;
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use iam_client::{IamReader, IamWriter};
 use jiff::Timestamp;
@@ -41,6 +43,7 @@ struct Invocation<'a> {
     event: &'a RotationEvent,
     now: Timestamp,
     deadline: Deadline,
+    time_at_start: Option<Duration>,
 }
 
 /// What a step achieved.
@@ -95,9 +98,17 @@ impl RotateKey {
     /// # Errors
     ///
     /// When the step did not reach its goal. Secrets Manager then starts the rotation over with the same token.
-    pub async fn handle(&self, event: Value, now: Timestamp, deadline: Deadline) -> Result<Value, Error> {
+    pub async fn handle(
+        &self,
+        event: Value,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Value, Error> {
         let event = RotationEvent::parse(&event)?;
-        let outcome = Invocation { function: self, event: &event, now, deadline }.take_step().await?;
+        let time_at_start = deadline.remaining();
+        let outcome = Invocation { function: self, event: &event, now, deadline, time_at_start }
+            .take_step()
+            .await?;
         tracing::info!(
             secret.arn = event.secret.as_str(),
             rotation.step = event.step.as_str(),
@@ -114,15 +125,23 @@ impl RotateKey {
 
 impl Invocation<'_> {
     async fn take_step(&self) -> Result<Outcome, Error> {
-        let stages = self.function.store.describe(&self.event.secret).await.map_err(|cause| self.store_failed(cause))?;
+        let stages = self
+            .function
+            .store
+            .describe(&self.event.secret)
+            .await
+            .map_err(|cause| self.store_failed(cause))?;
         match admit(&self.event.token, &stages) {
             Admission::Refuse(refusal) => return Err(self.refused(refusal)),
-            Admission::AlreadyCurrent if self.event.step != RotationStep::FinishSecret => return Ok(Outcome::AlreadyCurrent),
+            Admission::AlreadyCurrent if self.event.step != RotationStep::FinishSecret => {
+                return Ok(Outcome::AlreadyCurrent);
+            }
             Admission::AlreadyCurrent | Admission::Proceed => {}
         }
         let facts = self.gather(&stages).await?;
         let policy = self.policy();
-        let next = next(self.event.step, &facts.versions, &facts.slots, &facts.intent, &policy, self.now);
+        let next =
+            next(self.event.step, &facts.versions, &facts.slots, &facts.intent, &policy, self.now);
         self.execute(next, &facts).await
     }
 
@@ -133,14 +152,19 @@ impl Invocation<'_> {
             Move::Nothing(Done::NothingToTest) => Ok(Outcome::NothingToTest),
             Move::Nothing(Done::AlreadyFinished) => Ok(Outcome::AlreadyFinished),
             Move::CreateKey { after_removing } => self.create_key(facts, &after_removing).await,
-            Move::RemoveOrphans(orphans) => self.remove(facts, &orphans).await.map(|()| Outcome::OrphansRemoved),
+            Move::RemoveOrphans(orphans) => {
+                self.remove(facts, &orphans).await.map(|()| Outcome::OrphansRemoved)
+            }
             Move::RecordSuperseded(key) => Err(self.record_superseded(facts, &key).await?),
             Move::AbandonPending { key, why } => self.abandon(facts, &key, why).await,
             Move::TestKey(key) => self.test_key(facts, &key).await.map(|()| Outcome::Tested),
-            Move::Promote { key, from, superseded } => self.promote(facts, &key, &from, &superseded).await,
-            Move::CompletePromotion { key, superseded } => {
-                self.complete(facts, &key, superseded.as_ref()).await.map(|()| Outcome::PromotionCompleted)
+            Move::Promote { key, from, superseded } => {
+                self.promote(facts, &key, &from, &superseded).await
             }
+            Move::CompletePromotion { key, superseded } => self
+                .complete(facts, &key, superseded.as_ref())
+                .await
+                .map(|()| Outcome::PromotionCompleted),
             Move::Refuse(refusal) => Err(self.refused(refusal)),
         }
     }
@@ -157,11 +181,15 @@ impl Invocation<'_> {
         Error::Iam { step: self.event.step, secret: self.event.secret.clone(), cause }
     }
 
-    fn needs(&self, needed: std::time::Duration) -> Result<(), Error> {
+    fn needs(&self, needed: Duration) -> Result<(), Error> {
         if self.deadline.allows(needed) {
             Ok(())
         } else {
-            Err(Error::OutOfTime { step: self.event.step, secret: self.event.secret.clone(), needed })
+            Err(Error::OutOfTime {
+                step: self.event.step,
+                secret: self.event.secret.clone(),
+                needed,
+            })
         }
     }
 }

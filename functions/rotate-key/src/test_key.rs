@@ -23,16 +23,28 @@ impl Invocation<'_> {
     }
 
     /// Signs requests with the pending key until `successes` in a row name the right user.
-    pub(crate) async fn prove(&self, facts: &Facts, key: &AccessKeyId, successes: u32) -> Result<(), Error> {
+    pub(crate) async fn prove(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        successes: u32,
+    ) -> Result<(), Error> {
         let Some(document) = facts.pending.as_ref() else {
             return Err(self.refused(Refusal::PendingEmpty { token: self.event.token.clone() }));
         };
-        let left = self.deadline.remaining().unwrap_or(Duration::MAX).saturating_sub(TIME_TO_REPORT);
+        let left =
+            self.deadline.remaining().unwrap_or(Duration::MAX).saturating_sub(TIME_TO_REPORT);
         let patience = self.function.config.test_timeout.min(left);
         let started = tokio::time::Instant::now();
         let (mut in_a_row, mut pause) = (0, Duration::from_secs(1));
         loop {
-            let wait = match caller_identity(&self.function.sdk, key, document.key().expose_secret()).await {
+            let wait = match caller_identity(
+                &self.function.sdk,
+                key,
+                document.key().expose_secret(),
+            )
+            .await
+            {
                 Ok(identity) => {
                     self.confirm(facts, key, identity)?;
                     in_a_row += 1;
@@ -52,15 +64,27 @@ impl Invocation<'_> {
             let (wait, cause) = wait;
             if started.elapsed() + wait > patience {
                 let waited = started.elapsed();
-                return Err(Error::KeyNotWorking { secret: self.event.secret.clone(), key: key.clone(), waited, cause });
+                return Err(Error::KeyNotWorking {
+                    secret: self.event.secret.clone(),
+                    key: key.clone(),
+                    waited,
+                    cause,
+                });
             }
             tokio::time::sleep(wait).await;
         }
     }
 
-    fn confirm(&self, facts: &Facts, key: &AccessKeyId, actual: CallerIdentity) -> Result<(), Error> {
+    fn confirm(
+        &self,
+        facts: &Facts,
+        key: &AccessKeyId,
+        actual: CallerIdentity,
+    ) -> Result<(), Error> {
         let expected = &facts.user.identity;
-        let same = actual.arn == expected.arn.as_str() && actual.user_id == expected.id && actual.account == expected.arn.account();
+        let same = actual.arn == expected.arn.as_str()
+            && actual.user_id == expected.id
+            && actual.account == expected.arn.account();
         if same {
             return Ok(());
         }
@@ -76,7 +100,14 @@ impl Invocation<'_> {
 /// Whether the answer may change by itself: a key that is not known yet is refused in any of these ways.
 fn may_pass(kind: ErrorKind) -> bool {
     match kind {
-        ErrorKind::InvalidCredentials | ErrorKind::Denied | ErrorKind::Throttled | ErrorKind::Unavailable => true,
-        ErrorKind::NotFound | ErrorKind::LimitExceeded | ErrorKind::Conflict | ErrorKind::Rejected | ErrorKind::Malformed => false,
+        ErrorKind::InvalidCredentials
+        | ErrorKind::Denied
+        | ErrorKind::Throttled
+        | ErrorKind::Unavailable => true,
+        ErrorKind::NotFound
+        | ErrorKind::LimitExceeded
+        | ErrorKind::Conflict
+        | ErrorKind::Rejected
+        | ErrorKind::Malformed => false,
     }
 }

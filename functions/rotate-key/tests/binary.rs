@@ -5,7 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_simulator::{
-    Fault, FunctionError, Invocation, LambdaHost, Retries, RotationResult, Server, Settings, Simulator, Times, What, When,
+    Fault, FunctionError, Invocation, LambdaHost, Retries, RotationResult, Server, Settings,
+    Simulator, Times, What, When,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -24,10 +25,12 @@ struct Account {
 #[expect(clippy::disallowed_methods, reason = "the binary under test reads the machine's clock")]
 async fn account() -> Account {
     let age = SignedDuration::from_hours(24 * 90);
-    let simulator = Simulator::new(jiff::Timestamp::now().saturating_sub(age).unwrap(), Settings::IDEAL);
+    let simulator =
+        Simulator::new(jiff::Timestamp::now().saturating_sub(age).unwrap(), Settings::IDEAL);
     simulator.add_user(USER, "/service/", &[]);
     let first_key = simulator.add_access_key(USER);
-    let value = json!({"AccessKeyId": first_key.id, "SecretAccessKey": first_key.secret}).to_string();
+    let value =
+        json!({"AccessKeyId": first_key.id, "SecretAccessKey": first_key.secret}).to_string();
     let secret = simulator.add_secret("ci/deployer", &value);
     simulator.tag_user(USER, "keysteward:secret", &secret);
     simulator.enable_rotation(&secret, 90);
@@ -69,21 +72,34 @@ async fn the_binary_carries_a_rotation_through_all_four_steps() {
         answers.extend(answer.clone().ok());
         answer.map(|_| ()).map_err(|error| error.message)
     };
-    let result = account.simulator.rotate(&account.secret, Retries { attempts: 1, ..Retries::default() }, invoke).await;
+    let result = account
+        .simulator
+        .rotate(&account.secret, Retries { attempts: 1, ..Retries::default() }, invoke)
+        .await;
     assert_eq!(result.unwrap(), RotationResult::Rotated, "{}", host.output());
-    let outcomes: Vec<_> = answers.iter().map(|answer| answer["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<_> =
+        answers.iter().map(|answer| answer["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["created", "identities-agree", "tested", "promoted"]);
     assert_eq!(account.simulator.view(|view| view.keys(USER).len()), 2);
     assert_ne!(account.current()["AccessKeyId"], account.first_key.id.as_str());
     let calls = account.simulator.calls();
-    assert!(calls.iter().filter(|call| call.operation != "GetCallerIdentity").all(|call| call.caller == "rotate-key"));
+    assert!(
+        calls
+            .iter()
+            .filter(|call| call.operation != "GetCallerIdentity")
+            .all(|call| call.caller == "rotate-key")
+    );
     assert_eq!(calls.len(), 34);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_binary_killed_after_creating_a_key_is_repaired_by_the_next_one() {
     let account = account().await;
-    let created = Fault { when: When::Operation("CreateAccessKey"), times: Times::Once, what: What::CrashAfter };
+    let created = Fault {
+        when: When::Operation("CreateAccessKey"),
+        times: Times::Once,
+        what: What::CrashAfter,
+    };
     account.simulator.plan(created);
     let mut host = account.start(&[]).await;
     let [create, ..] = account.simulator.stage_rotation(&account.secret).unwrap();
@@ -97,7 +113,11 @@ async fn a_binary_killed_after_creating_a_key_is_repaired_by_the_next_one() {
     let error = host.invoke(&account.simulator, create, TIMEOUT).await.unwrap_err();
     assert_eq!(error.error_type, "Rotation.Waiting", "{}", error.message);
     assert!(error.message.contains("too young to tell"), "{}", error.message);
-    assert_eq!(account.simulator.view(|view| view.keys(USER).len()), 2, "an orphan that may be in flight is left alone");
+    assert_eq!(
+        account.simulator.view(|view| view.keys(USER).len()),
+        2,
+        "an orphan that may be in flight is left alone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,12 +126,18 @@ async fn an_error_is_reported_with_its_type_and_its_whole_chain() {
     account.simulator.untag_user(USER, "keysteward:secret");
     let mut host = account.start(&[]).await;
     let [create, ..] = account.simulator.stage_rotation(&account.secret).unwrap();
-    let FunctionError { error_type, message } = host.invoke(&account.simulator, create, TIMEOUT).await.unwrap_err();
+    let FunctionError { error_type, message } =
+        host.invoke(&account.simulator, create, TIMEOUT).await.unwrap_err();
     assert_eq!(error_type, "Rotation.Refused");
     assert!(message.starts_with("createSecret of secret arn:aws:secretsmanager:"), "{message}");
-    assert!(message.contains("did nothing: IAM user ci-deployer does not carry the tag keysteward:secret"), "{message}");
+    assert!(
+        message
+            .contains("did nothing: IAM user ci-deployer does not carry the tag keysteward:secret"),
+        "{message}"
+    );
 
-    let FunctionError { error_type, message } = host.invoke(&account.simulator, json!({"Step": "x"}), TIMEOUT).await.unwrap_err();
+    let FunctionError { error_type, message } =
+        host.invoke(&account.simulator, json!({"Step": "x"}), TIMEOUT).await.unwrap_err();
     assert_eq!(error_type, "InvalidEvent");
     assert!(message.contains("its member Step is none of the four steps"), "{message}");
 }
@@ -121,14 +147,23 @@ async fn an_unknown_setting_ends_the_process_at_once() {
     let account = account().await;
     let mut host = account.start(&[("KEYSTEWARD_OVERLAP_DAY", "7")]).await;
     assert!(!host.wait().await.unwrap().success());
-    assert!(host.finished_output().await.contains("KEYSTEWARD_OVERLAP_DAY is not a setting of this function"));
+    assert!(
+        host.finished_output()
+            .await
+            .contains("KEYSTEWARD_OVERLAP_DAY is not a setting of this function")
+    );
 }
 
 /// Everything the process prints while it meets every kind of trouble, at the most verbose level there is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_and_no_token_is_ever_printed() {
     let account = account().await;
-    let verbose = [("RUST_LOG", "trace"), ("AWS_LAMBDA_LOG_LEVEL", "trace"), ("LOG_SENSITIVE_BODIES", "true"), ("RUST_BACKTRACE", "full")];
+    let verbose = [
+        ("RUST_LOG", "trace"),
+        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
+        ("LOG_SENSITIVE_BODIES", "true"),
+        ("RUST_BACKTRACE", "full"),
+    ];
     let mut printed = String::new();
     let troubles = [
         None,
@@ -155,13 +190,22 @@ async fn no_secret_and_no_token_is_ever_printed() {
             }
         }
         // Events that no rotation sends, with a secret where it does not belong.
-        for event in [json!({"Step": account.first_key.secret}), json!([account.first_key.secret]), json!({"RotationToken": [account.first_key.secret]})] {
-            printed.push_str(&format!("{:?}\n", host.invoke(&account.simulator, event, TIMEOUT).await));
+        for event in [
+            json!({"Step": account.first_key.secret}),
+            json!([account.first_key.secret]),
+            json!({"RotationToken": [account.first_key.secret]}),
+        ] {
+            printed.push_str(&format!(
+                "{:?}\n",
+                host.invoke(&account.simulator, event, TIMEOUT).await
+            ));
         }
         printed.push_str(&host.stop().await);
         let keys = account.simulator.view(|view| view.keys(USER));
         let current = account.current()["AccessKeyId"].as_str().unwrap().to_owned();
-        keys.iter().filter(|key| key.id != current).for_each(|key| account.simulator.remove_access_key(&key.id));
+        keys.iter()
+            .filter(|key| key.id != current)
+            .for_each(|key| account.simulator.remove_access_key(&key.id));
     }
     let (_, _, session_token) = account.simulator.role_credentials("rotate-key");
     secrets.push(session_token);

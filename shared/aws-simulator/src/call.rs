@@ -27,14 +27,18 @@ impl Caller {
     pub(crate) fn arn(&self) -> String {
         match &self.principal {
             Principal::User { arn, .. } => arn.clone(),
-            Principal::Role { name, session } => format!("arn:aws:sts::{}:assumed-role/{name}/{session}", self.account),
+            Principal::Role { name, session } => {
+                format!("arn:aws:sts::{}:assumed-role/{name}/{session}", self.account)
+            }
         }
     }
 
     pub(crate) fn user_id(&self) -> String {
         match &self.principal {
             Principal::User { id, .. } => id.clone(),
-            Principal::Role { name, session } => format!("{}:{session}", crate::ids::shaped("AROA", name)),
+            Principal::Role { name, session } => {
+                format!("{}:{session}", crate::ids::shaped("AROA", name))
+            }
         }
     }
 }

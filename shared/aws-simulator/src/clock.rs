@@ -19,7 +19,8 @@ impl VirtualClock {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
+        let elapsed =
+            SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
         add(add(self.start, self.ahead), elapsed)
     }
 

@@ -30,7 +30,11 @@ impl fmt::Debug for Connector {
 }
 
 impl HttpClient for Connector {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -39,18 +43,24 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Self { simulator, label, gate } = self.clone();
         HttpConnectorFuture::new(async move {
-            let mut request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let mut request =
+                request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             let body = request.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
-            let request = std::mem::replace(&mut request, http::Request::new(SdkBody::empty())).map(|_| body);
+            let request =
+                std::mem::replace(&mut request, http::Request::new(SdkBody::empty())).map(|_| body);
             if let Some(gate) = &gate {
                 gate.pass(&label, &request).await;
             }
             match simulator.answer(Some(&label), &request) {
                 Answer::Response(response) => {
                     let response = response.map(SdkBody::from);
-                    response.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))
+                    response
+                        .try_into()
+                        .map_err(|error| ConnectorError::other(Box::new(error), None))
                 }
-                Answer::Timeout => Err(ConnectorError::timeout("the simulated service did not answer".into())),
+                Answer::Timeout => {
+                    Err(ConnectorError::timeout("the simulated service did not answer".into()))
+                }
                 Answer::Crash => std::future::pending().await,
             }
         })

@@ -30,7 +30,11 @@ impl ApiError {
     }
 
     pub(crate) fn secret_not_found(what: &str) -> Self {
-        Self::new(400, "ResourceNotFoundException", format!("Secrets Manager can't find the specified {what}."))
+        Self::new(
+            400,
+            "ResourceNotFoundException",
+            format!("Secrets Manager can't find the specified {what}."),
+        )
     }
 
     pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {

@@ -54,8 +54,14 @@ pub enum What {
 
 impl What {
     /// The six faults of the crash enumeration.
-    pub const ENUMERATED: [Self; 6] =
-        [Self::ErrorBefore, Self::ErrorAfter, Self::TimeoutAfter, Self::Throttle, Self::CrashBefore, Self::CrashAfter];
+    pub const ENUMERATED: [Self; 6] = [
+        Self::ErrorBefore,
+        Self::ErrorAfter,
+        Self::TimeoutAfter,
+        Self::Throttle,
+        Self::CrashBefore,
+        Self::CrashAfter,
+    ];
 
     pub(crate) fn has_effect(&self) -> bool {
         matches!(self, Self::ErrorAfter | Self::TimeoutAfter | Self::CrashAfter)

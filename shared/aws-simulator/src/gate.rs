@@ -24,7 +24,10 @@ impl Gate {
 
     /// The clients that wait, by label, and the operation each wants to call.
     pub fn waiting(&self) -> BTreeMap<String, String> {
-        self.lock().iter().map(|(label, (operation, _))| (label.clone(), operation.clone())).collect()
+        self.lock()
+            .iter()
+            .map(|(label, (operation, _))| (label.clone(), operation.clone()))
+            .collect()
     }
 
     /// Lets the waiting call of `label` through.

@@ -35,7 +35,10 @@ impl Ids {
     /// One of `characters`, if there are any.
     pub(crate) fn pick(&mut self, characters: &[char]) -> Option<char> {
         let seed = self.next("character");
-        let number = digest(&seed).into_iter().take(4).fold(0, |number, byte| number << 8 | usize::from(byte));
+        let number = digest(&seed)
+            .into_iter()
+            .take(4)
+            .fold(0, |number, byte| number << 8 | usize::from(byte));
         characters.get(number.checked_rem(characters.len())?).copied()
     }
 
@@ -49,14 +52,24 @@ impl Ids {
     pub(crate) fn uuid(&mut self) -> String {
         let seed = self.next("uuid");
         let hex = crate::signature::hex(&digest(&seed));
-        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[13..16],
+            &hex[17..20],
+            &hex[20..32]
+        )
     }
 }
 
 /// A prefix and 17 upper-case characters that follow from `seed`.
 pub(crate) fn shaped(prefix: &str, seed: &str) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let letters = digest(seed).into_iter().take(17).filter_map(|byte| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from));
+    let letters = digest(seed)
+        .into_iter()
+        .take(17)
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from));
     prefix.chars().chain(letters).collect()
 }
 

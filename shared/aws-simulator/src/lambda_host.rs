@@ -86,12 +86,20 @@ impl LambdaHost {
     /// # Errors
     ///
     /// What the function reported, or `Runtime.ExitError` when it died.
-    pub async fn invoke(&mut self, simulator: &Simulator, payload: Value, timeout: Duration) -> Result<Value, FunctionError> {
+    pub async fn invoke(
+        &mut self,
+        simulator: &Simulator,
+        payload: Value,
+        timeout: Duration,
+    ) -> Result<Value, FunctionError> {
         let (answer, answered) = oneshot::channel();
         let timeout = jiff::SignedDuration::try_from(timeout).unwrap_or(jiff::SignedDuration::MAX);
         let deadline = crate::clock::add(simulator.now(), timeout);
         let _ = self.events.send(Event { payload, deadline, answer });
-        let died = |how: &str| FunctionError { error_type: "Runtime.ExitError".to_owned(), message: how.to_owned() };
+        let died = |how: &str| FunctionError {
+            error_type: "Runtime.ExitError".to_owned(),
+            message: how.to_owned(),
+        };
         let result = tokio::select! {
             answer = answered => answer.unwrap_or_else(|_| Err(died("the runtime stopped"))),
             status = self.child.wait() => Err(died(&status.map_or_else(|error| error.to_string(), |status| status.to_string()))),
@@ -129,7 +137,8 @@ impl LambdaHost {
 
     /// Everything the process has written so far.
     pub fn output(&self) -> String {
-        String::from_utf8_lossy(&self.output.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.output.lock().unwrap_or_else(PoisonError::into_inner))
+            .into_owned()
     }
 }
 
@@ -146,7 +155,12 @@ async fn collect(mut pipe: impl AsyncReadExt + Unpin, output: Arc<Mutex<Vec<u8>>
     }
 }
 
-type Queue = Arc<tokio::sync::Mutex<(mpsc::UnboundedReceiver<Event>, VecDeque<oneshot::Sender<Result<Value, FunctionError>>>)>>;
+type Queue = Arc<
+    tokio::sync::Mutex<(
+        mpsc::UnboundedReceiver<Event>,
+        VecDeque<oneshot::Sender<Result<Value, FunctionError>>>,
+    )>,
+>;
 
 async fn serve(listener: TcpListener, queue: mpsc::UnboundedReceiver<Event>) {
     let queue: Queue = Arc::new(tokio::sync::Mutex::new((queue, VecDeque::new())));
@@ -159,7 +173,10 @@ async fn serve(listener: TcpListener, queue: mpsc::UnboundedReceiver<Event>) {
 }
 
 /// Answers the four endpoints of the Runtime API.
-async fn respond(queue: Queue, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(
+    queue: Queue,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut queue = queue.lock().await;
@@ -173,7 +190,8 @@ async fn respond(queue: Queue, request: Request<Incoming>) -> Result<Response<Fu
         };
     }
     let answer = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
-    let result = if head.uri.path().ends_with("/error") { Err(reported(&answer)) } else { Ok(answer) };
+    let result =
+        if head.uri.path().ends_with("/error") { Err(reported(&answer)) } else { Ok(answer) };
     if let Some(waiting) = queue.1.pop_front() {
         // The test that asked may have given up.
         let _ = waiting.send(result);
@@ -187,7 +205,10 @@ fn next_invocation(payload: &Value, deadline: Timestamp) -> Response<Full<Bytes>
     let headers = [
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
         ("lambda-runtime-deadline-ms", deadline.as_millisecond().to_string()),
-        ("lambda-runtime-invoked-function-arn", format!("arn:aws:lambda:{}:{}:function:rotate-key", crate::REGION, crate::ACCOUNT)),
+        (
+            "lambda-runtime-invoked-function-arn",
+            format!("arn:aws:lambda:{}:{}:function:rotate-key", crate::REGION, crate::ACCOUNT),
+        ),
     ];
     let mut response = Response::new(Full::new(Bytes::from(payload.to_string())));
     for (name, value) in headers {

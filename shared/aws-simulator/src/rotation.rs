@@ -40,7 +40,10 @@ pub struct Invocation {
 
 impl std::fmt::Debug for Invocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Invocation").field("step", &self.step).field("attempt", &self.attempt).finish_non_exhaustive()
+        f.debug_struct("Invocation")
+            .field("step", &self.step)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,10 +170,16 @@ fn event(started: &Started, step: &str) -> Value {
 }
 
 impl World {
-    fn start_rotation(&mut self, secret: &str, test_only: bool, token: Option<&str>) -> Result<Started, ApiError> {
+    fn start_rotation(
+        &mut self,
+        secret: &str,
+        test_only: bool,
+        token: Option<&str>,
+    ) -> Result<Started, ApiError> {
         let now = self.clock.now();
         let Self { accounts, ids, .. } = self;
-        let secrets = accounts.values_mut().find_map(|account| account.secrets.secret_mut(secret).ok());
+        let secrets =
+            accounts.values_mut().find_map(|account| account.secrets.secret_mut(secret).ok());
         let secret = secrets.ok_or_else(|| ApiError::secret_not_found("secret"))?;
         if secret.rotation.enabled != Some(true) {
             return Err(ApiError::invalid_request("Rotation is not enabled for this secret."));
@@ -179,7 +188,11 @@ impl World {
     }
 
     /// `RotateSecret`: configures and stages; the function is invoked by whoever drives the rotation.
-    pub(crate) fn rotate_secret(&mut self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
+    pub(crate) fn rotate_secret(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let Self { accounts, ids, functions, .. } = self;
         let account = accounts.entry(caller.account.clone()).or_default();
         let id = input.get("SecretId").and_then(Value::as_str).unwrap_or_default();
@@ -193,19 +206,24 @@ impl World {
         let at_once = input.get("RotateImmediately").and_then(Value::as_bool).unwrap_or(true);
         match secret.start_rotation(!at_once, Some(&token), caller.now, ids) {
             Ok(started) => {
-                let answer = json!({"ARN": secret.arn, "Name": secret.name, "VersionId": started.token});
+                let answer =
+                    json!({"ARN": secret.arn, "Name": secret.name, "VersionId": started.token});
                 self.due.push(started);
                 Ok(answer)
             }
             Err(again) => {
                 self.due.push(again);
-                Err(ApiError::invalid_request("A previous rotation isn't complete. That rotation will be reattempted."))
+                Err(ApiError::invalid_request(
+                    "A previous rotation isn't complete. That rotation will be reattempted.",
+                ))
             }
         }
     }
 
     fn is_rotating(&mut self, started: &Started) -> bool {
-        self.accounts.values().any(|account| account.secrets.secret(&started.secret).is_ok_and(|s| s.is_rotating(&started.token)))
+        self.accounts.values().any(|account| {
+            account.secrets.secret(&started.secret).is_ok_and(|s| s.is_rotating(&started.token))
+        })
     }
 
     fn finish_rotation(&mut self, started: &Started) -> Result<(), RotationError> {

@@ -30,7 +30,8 @@ impl fmt::Debug for NewKey {
 impl Simulator {
     /// Adds an IAM user; a name that is taken or malformed is left out.
     pub fn add_user(&self, name: &str, path: &str, tags: &[(&str, &str)]) {
-        let tags: BTreeMap<_, _> = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let tags: BTreeMap<_, _> =
+            tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         self.with(|world| {
             let now = world.clock.now();
             let World { accounts, ids, .. } = world;
@@ -65,7 +66,8 @@ impl Simulator {
     pub fn add_access_key(&self, user: &str) -> NewKey {
         self.with(|world| {
             let created = world.clock.now();
-            let key = NewKey { id: world.ids.access_key("AKIA"), secret: world.ids.secret_access_key() };
+            let key =
+                NewKey { id: world.ids.access_key("AKIA"), secret: world.ids.secret_access_key() };
             if let Ok(user) = world.account(ACCOUNT).iam.user_mut(user) {
                 user.keys.push(AccessKey::new(key.id.clone(), key.secret.clone(), created));
             }
@@ -108,7 +110,8 @@ impl Simulator {
             let caller = world.seeder();
             let World { accounts, ids, .. } = world;
             let account = accounts.entry(ACCOUNT.to_owned()).or_default();
-            let secret = account.secrets.add_secret(name, Some(value.to_owned()), None, &caller, ids);
+            let secret =
+                account.secrets.add_secret(name, Some(value.to_owned()), None, &caller, ids);
             secret.map(|secret| secret.arn.clone()).unwrap_or_default()
         })
     }

@@ -23,7 +23,10 @@ impl Signature {
         let header = request.headers().get("authorization")?.to_str().ok()?;
         let fields = header.strip_prefix("AWS4-HMAC-SHA256")?;
         let field = |name: &str| {
-            fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('=')).map(ToOwned::to_owned)
+            fields
+                .split(',')
+                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+                .map(ToOwned::to_owned)
         };
         let credential = field("Credential")?;
         let mut scope = credential.split('/');
@@ -43,7 +46,8 @@ impl Signature {
         let Some(time) = header(request, "x-amz-date") else { return false };
         let canonical = self.canonical_request(request);
         let scope = format!("{}/{}/{}/aws4_request", self.date, self.region, self.service);
-        let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
+        let to_sign =
+            format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
         let mut key = format!("AWS4{secret}").into_bytes();
         for part in [self.date.as_str(), &self.region, &self.service, "aws4_request", &to_sign] {
             key = hmac(&key, part.as_bytes());
@@ -60,9 +64,16 @@ impl Signature {
         }
         let payload = hex(&Sha256::digest(request.body()));
         let uri = request.uri();
-        let mut query: Vec<&str> = uri.query().into_iter().flat_map(|query| query.split('&')).collect();
+        let mut query: Vec<&str> =
+            uri.query().into_iter().flat_map(|query| query.split('&')).collect();
         query.sort_unstable();
-        format!("{}\n{}\n{}\n{headers}\n{}\n{payload}", request.method(), uri.path(), query.join("&"), self.signed_headers)
+        format!(
+            "{}\n{}\n{}\n{headers}\n{}\n{payload}",
+            request.method(),
+            uri.path(),
+            query.join("&"),
+            self.signed_headers
+        )
     }
 }
 

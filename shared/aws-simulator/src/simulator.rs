@@ -42,7 +42,10 @@ pub struct Crashed;
 impl Simulator {
     /// An empty account whose clock starts at `start`.
     pub fn new(start: Timestamp, settings: Settings) -> Self {
-        Self { world: Arc::new(Mutex::new(World::new(start, settings))), crash: Arc::new(Notify::new()) }
+        Self {
+            world: Arc::new(Mutex::new(World::new(start, settings))),
+            crash: Arc::new(Notify::new()),
+        }
     }
 
     /// The configuration of a function that runs under the role `role`, for any SDK client.
@@ -60,7 +63,13 @@ impl Simulator {
         let connector = Connector { simulator: self.clone(), label: role.to_owned(), gate };
         SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(id, secret, Some(token), None, "simulator")))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                id,
+                secret,
+                Some(token),
+                None,
+                "simulator",
+            )))
             .region(Region::from_static(REGION))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .http_client(connector)

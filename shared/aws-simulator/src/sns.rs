@@ -65,16 +65,21 @@ impl Sns {
         if !self.topics.iter().any(|known| known == topic) {
             return Err(ApiError::new(404, "NotFound", "Topic does not exist"));
         }
-        let invalid = |message: &str| Err(ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {message}")));
+        let invalid = |message: &str| {
+            Err(ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {message}")))
+        };
         let subject = form.get("Subject");
-        if subject.is_some_and(|subject| subject.chars().count() >= 100 || subject.chars().any(char::is_control)) {
+        if subject.is_some_and(|subject| {
+            subject.chars().count() >= 100 || subject.chars().any(char::is_control)
+        }) {
             return invalid("Subject");
         }
         let Some(message) = form.get("Message").filter(|message| !message.is_empty()) else {
             return invalid("Empty message");
         };
         let attributes = form.message_attributes();
-        let size = message.len() + attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let size = message.len()
+            + attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         if size > MAXIMUM_MESSAGE_SIZE {
             return invalid("Message too long");
         }

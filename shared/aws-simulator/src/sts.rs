@@ -16,8 +16,12 @@ pub(crate) fn get_caller_identity(caller: &Caller) -> Xml {
 }
 
 /// Answers the account a key belongs to, whether or not it is active.
-pub(crate) fn get_access_key_info(form: &Form, account_of: impl Fn(&str) -> Option<String>) -> Result<Xml, ApiError> {
+pub(crate) fn get_access_key_info(
+    form: &Form,
+    account_of: impl Fn(&str) -> Option<String>,
+) -> Result<Xml, ApiError> {
     let id = form.required("AccessKeyId")?;
-    let account = account_of(id).ok_or_else(|| ApiError::validation(format!("Invalid access key id {id}")))?;
+    let account = account_of(id)
+        .ok_or_else(|| ApiError::validation(format!("Invalid access key id {id}")))?;
     Ok(Xml::elements([("Account", Xml::text(account))]))
 }

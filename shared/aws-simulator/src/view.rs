@@ -38,7 +38,10 @@ pub struct VersionView {
 
 impl std::fmt::Debug for VersionView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("VersionView").field("id", &self.id).field("labels", &self.labels).finish_non_exhaustive()
+        f.debug_struct("VersionView")
+            .field("id", &self.id)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,7 +55,11 @@ impl<'a> View<'a> {
         let user = self.account.and_then(|account| account.iam.user(user).ok());
         user.into_iter()
             .flat_map(|user| &user.keys)
-            .map(|key| KeyView { id: key.id.clone(), status: key.status.clone(), created: key.created })
+            .map(|key| KeyView {
+                id: key.id.clone(),
+                status: key.status.clone(),
+                created: key.created,
+            })
             .collect()
     }
 
@@ -78,7 +85,9 @@ impl<'a> View<'a> {
 
     /// The version of a secret that carries `label`.
     pub fn version(&self, secret: &str, label: &str) -> Option<VersionView> {
-        self.versions(secret).into_iter().find(|version| version.labels.iter().any(|own| own == label))
+        self.versions(secret)
+            .into_iter()
+            .find(|version| version.labels.iter().any(|own| own == label))
     }
 
     /// Every message published so far.

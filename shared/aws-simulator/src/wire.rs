@@ -40,7 +40,10 @@ impl Form {
         (1..)
             .map_while(|n| {
                 let key = self.get(&format!("Tags.member.{n}.Key"))?;
-                Some((key.to_owned(), self.get(&format!("Tags.member.{n}.Value")).unwrap_or_default().to_owned()))
+                Some((
+                    key.to_owned(),
+                    self.get(&format!("Tags.member.{n}.Value")).unwrap_or_default().to_owned(),
+                ))
             })
             .collect()
     }
@@ -50,7 +53,9 @@ impl Form {
         (1..)
             .map_while(|n| {
                 let name = self.get(&format!("MessageAttributes.entry.{n}.Name"))?;
-                let value = self.get(&format!("MessageAttributes.entry.{n}.Value.StringValue")).unwrap_or_default();
+                let value = self
+                    .get(&format!("MessageAttributes.entry.{n}.Value.StringValue"))
+                    .unwrap_or_default();
                 Some((name.to_owned(), value.to_owned()))
             })
             .collect()
@@ -113,17 +118,29 @@ fn document(root: &str, namespace: &str, content: &Xml) -> String {
     text
 }
 
-pub(crate) fn xml_response(operation: &str, namespace: &str, request_id: &str, result: Option<Xml>) -> Response<Bytes> {
+pub(crate) fn xml_response(
+    operation: &str,
+    namespace: &str,
+    request_id: &str,
+    result: Option<Xml>,
+) -> Response<Bytes> {
     let metadata = Xml::elements([("RequestId", Xml::text(request_id))]);
     let result = result.map(|result| (format!("{operation}Result").into(), result));
     let content = result.into_iter().chain([("ResponseMetadata".into(), metadata)]).collect();
-    response(200, "text/xml", document(&format!("{operation}Response"), namespace, &Xml::Elements(content)))
+    response(
+        200,
+        "text/xml",
+        document(&format!("{operation}Response"), namespace, &Xml::Elements(content)),
+    )
 }
 
 pub(crate) fn xml_error(namespace: &str, request_id: &str, error: &ApiError) -> Response<Bytes> {
     let side = if error.status >= 500 { "Receiver" } else { "Sender" };
-    let detail =
-        Xml::elements([("Type", Xml::text(side)), ("Code", Xml::text(&error.code)), ("Message", Xml::text(&error.message))]);
+    let detail = Xml::elements([
+        ("Type", Xml::text(side)),
+        ("Code", Xml::text(&error.code)),
+        ("Message", Xml::text(&error.message)),
+    ]);
     let content = Xml::elements([("Error", detail), ("RequestId", Xml::text(request_id))]);
     response(error.status, "text/xml", document("ErrorResponse", namespace, &content))
 }
@@ -139,7 +156,8 @@ pub(crate) fn json_error(error: &ApiError) -> Response<Bytes> {
 
 fn response(status: u16, content_type: &'static str, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert("content-type", http::HeaderValue::from_static(content_type));
     response
 }

@@ -87,30 +87,45 @@ impl World {
     /// Answers one request: counts and logs it, injects the fault planned for it, and lets the service do its work.
     pub(crate) fn answer(&mut self, label: Option<&str>, request: &Request<Bytes>) -> Answer {
         let signature = Signature::parse(request);
-        let service = signature.as_ref().map_or("unknown", |signature| signature.service.as_str()).to_owned();
+        let service =
+            signature.as_ref().map_or("unknown", |signature| signature.service.as_str()).to_owned();
         let operation = operation(request);
         let number = self.log.len() as u64 + 1;
         let fault = self.faults.strike(number, &operation);
         let effect = fault.as_ref().is_none_or(What::has_effect);
-        let denied = matches!(&fault, Some(What::Refuse(error)) if error.code.starts_with("AccessDenied"));
+        let denied =
+            matches!(&fault, Some(What::Refuse(error)) if error.code.starts_with("AccessDenied"));
         let (caller, result) = match (effect, &signature) {
             (true, Some(signature)) => match self.authenticate(signature, request) {
-                Ok(caller) => (Some(caller.clone()), self.perform(&service, &operation, request, &caller)),
+                Ok(caller) => {
+                    (Some(caller.clone()), self.perform(&service, &operation, request, &caller))
+                }
                 Err(error) => (None, Err(error)),
             },
-            (true, None) => (None, Err(ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"))),
+            (true, None) => (
+                None,
+                Err(ApiError::new(
+                    403,
+                    "MissingAuthenticationToken",
+                    "Request is missing Authentication Token",
+                )),
+            ),
             (false, _) => {
                 if let (Some(signature), true) = (&signature, denied) {
                     // A denied call was authenticated before, and counts as a use of its key.
                     let _ = self.authenticate(signature, request);
                 }
-                (None, Err(ApiError::new(500, "InternalFailure", "The request was not carried out.")))
+                (
+                    None,
+                    Err(ApiError::new(500, "InternalFailure", "The request was not carried out.")),
+                )
             }
         };
         let (outcome, answer) = self.apply(fault, &service, &operation, result);
         self.log.push(LoggedCall {
             number,
-            caller: label.map_or_else(|| signer(caller.as_ref(), signature.as_ref()), ToOwned::to_owned),
+            caller: label
+                .map_or_else(|| signer(caller.as_ref(), signature.as_ref()), ToOwned::to_owned),
             service,
             operation,
             at: self.clock.now(),
@@ -133,8 +148,12 @@ impl World {
     ) -> (Option<String>, Answer) {
         let result = match fault {
             None => result,
-            Some(What::TimeoutBefore | What::TimeoutAfter) => return (Some("(timeout)".to_owned()), Answer::Timeout),
-            Some(What::CrashBefore | What::CrashAfter) => return (Some("(crash)".to_owned()), Answer::Crash),
+            Some(What::TimeoutBefore | What::TimeoutAfter) => {
+                return (Some("(timeout)".to_owned()), Answer::Timeout);
+            }
+            Some(What::CrashBefore | What::CrashAfter) => {
+                return (Some("(crash)".to_owned()), Answer::Crash);
+            }
             Some(What::ErrorBefore | What::ErrorAfter) => {
                 let code = match service {
                     "secretsmanager" => "InternalServiceError",
@@ -142,7 +161,11 @@ impl World {
                     "sts" => "InternalFailure",
                     _ => "ServiceFailure",
                 };
-                Err(ApiError::new(500, code, "The request processing has failed because of an unknown error."))
+                Err(ApiError::new(
+                    500,
+                    code,
+                    "The request processing has failed because of an unknown error.",
+                ))
             }
             Some(What::Throttle) => Err(throttled(service)),
             Some(What::Refuse(error)) => Err(error),
@@ -151,7 +174,12 @@ impl World {
         (error, Answer::Response(self.render(service, operation, result)))
     }
 
-    fn render(&mut self, service: &str, operation: &str, result: Result<Body, ApiError>) -> Response<Bytes> {
+    fn render(
+        &mut self,
+        service: &str,
+        operation: &str,
+        result: Result<Body, ApiError>,
+    ) -> Response<Bytes> {
         let namespace = match service {
             "sts" => sts::NAMESPACE,
             "sns" => sns::NAMESPACE,
@@ -167,17 +195,34 @@ impl World {
     }
 
     /// Finds out who signed the request, as strictly as AWS: the key must exist, be active and known by now, and fit.
-    fn authenticate(&mut self, signature: &Signature, request: &Request<Bytes>) -> Result<Caller, ApiError> {
+    fn authenticate(
+        &mut self,
+        signature: &Signature,
+        request: &Request<Bytes>,
+    ) -> Result<Caller, ApiError> {
         let json = signature.service == "secretsmanager";
         let invalid_key = || match json {
-            true => ApiError::new(400, "UnrecognizedClientException", "The security token included in the request is invalid."),
-            false => ApiError::new(403, "InvalidClientTokenId", "The security token included in the request is invalid."),
+            true => ApiError::new(
+                400,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            false => ApiError::new(
+                403,
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
         };
         let wrong_secret = || {
             let code = if json { "InvalidSignatureException" } else { "SignatureDoesNotMatch" };
-            ApiError::new(403, code, "The request signature we calculated does not match the signature you provided.")
+            ApiError::new(
+                403,
+                code,
+                "The request signature we calculated does not match the signature you provided.",
+            )
         };
-        let (now, settings, id) = (self.clock.now(), self.settings, signature.access_key_id.as_str());
+        let (now, settings, id) =
+            (self.clock.now(), self.settings, signature.access_key_id.as_str());
         let caller = |account: &str, principal| Caller {
             principal,
             account: account.to_owned(),
@@ -186,14 +231,16 @@ impl World {
             settings,
         };
         if let Some(session) = self.sessions.get(id) {
-            let token = request.headers().get("x-amz-security-token").and_then(|token| token.to_str().ok());
+            let token =
+                request.headers().get("x-amz-security-token").and_then(|token| token.to_str().ok());
             if session.token.as_deref() != token {
                 return Err(invalid_key());
             }
             if !signature.matches(request, &session.secret) {
                 return Err(wrong_secret());
             }
-            let principal = Principal::Role { name: session.role.clone(), session: session.role.clone() };
+            let principal =
+                Principal::Role { name: session.role.clone(), session: session.role.clone() };
             return Ok(caller(&session.account, principal));
         }
         for (account, state) in &mut self.accounts {
@@ -213,11 +260,23 @@ impl World {
         Err(invalid_key())
     }
 
-    fn perform(&mut self, service: &str, operation: &str, request: &Request<Bytes>, caller: &Caller) -> Result<Body, ApiError> {
+    fn perform(
+        &mut self,
+        service: &str,
+        operation: &str,
+        request: &Request<Bytes>,
+        caller: &Caller,
+    ) -> Result<Body, ApiError> {
         if service == "iam" && self.over_the_rate(caller) {
             return Err(throttled(service));
         }
-        let unknown = || ApiError::new(400, "InvalidAction", format!("Could not find operation {operation} for service {service}"));
+        let unknown = || {
+            ApiError::new(
+                400,
+                "InvalidAction",
+                format!("Could not find operation {operation} for service {service}"),
+            )
+        };
         if service == "secretsmanager" {
             return self.perform_json(operation, request, caller).map(Body::Json);
         }
@@ -230,7 +289,8 @@ impl World {
             ("sts", "GetCallerIdentity") => Some(Ok(Some(sts::get_caller_identity(caller)))),
             ("sts", "GetAccessKeyInfo") => {
                 let owner = |id: &str| {
-                    let owner = accounts.iter().find(|(_, account)| account.iam.key_owner(id).is_some());
+                    let owner =
+                        accounts.iter().find(|(_, account)| account.iam.key_owner(id).is_some());
                     owner.map(|(id, _)| id.clone())
                 };
                 Some(sts::get_access_key_info(&form, owner).map(Some))
@@ -240,7 +300,12 @@ impl World {
         xml.ok_or_else(unknown)?.map(Body::Xml)
     }
 
-    fn perform_json(&mut self, operation: &str, request: &Request<Bytes>, caller: &Caller) -> Result<Value, ApiError> {
+    fn perform_json(
+        &mut self,
+        operation: &str,
+        request: &Request<Bytes>,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let input: Value = serde_json::from_slice(request.body())
             .map_err(|_| ApiError::new(400, "SerializationException", "The body is not JSON."))?;
         if operation == "RotateSecret" {
@@ -249,7 +314,11 @@ impl World {
         let Self { accounts, ids, .. } = self;
         let account = accounts.entry(caller.account.clone()).or_default();
         account.secrets.call(operation, &input, caller, ids).ok_or_else(|| {
-            ApiError::new(400, "UnknownOperationException", format!("Unknown operation {operation}"))
+            ApiError::new(
+                400,
+                "UnknownOperationException",
+                format!("Unknown operation {operation}"),
+            )
         })?
     }
 

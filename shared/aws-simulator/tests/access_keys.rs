@@ -7,8 +7,11 @@ use jiff::SignedDuration;
 use crate::support::{account, account_with, code, config_with, iam};
 
 async fn statuses(simulator: &Simulator, user: &str) -> Vec<(String, String)> {
-    let listed = iam(simulator).list_access_keys().user_name(user).send().await.unwrap().access_key_metadata;
-    let listed = listed.into_iter().map(|key| (key.access_key_id.unwrap(), key.status.unwrap().as_str().to_owned()));
+    let listed =
+        iam(simulator).list_access_keys().user_name(user).send().await.unwrap().access_key_metadata;
+    let listed = listed
+        .into_iter()
+        .map(|key| (key.access_key_id.unwrap(), key.status.unwrap().as_str().to_owned()));
     listed.collect()
 }
 
@@ -16,9 +19,20 @@ async fn statuses(simulator: &Simulator, user: &str) -> Vec<(String, String)> {
 #[tokio::test(start_paused = true)]
 async fn a_new_key_is_active_and_shows_its_secret_once() {
     let simulator = account();
-    let key = iam(&simulator).create_access_key().user_name("alice").send().await.unwrap().access_key.unwrap();
+    let key = iam(&simulator)
+        .create_access_key()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap()
+        .access_key
+        .unwrap();
     assert_eq!((key.user_name.as_str(), key.status.as_str()), ("alice", "Active"));
-    assert!(key.access_key_id.starts_with("AKIA") && key.access_key_id.len() == 20, "{}", key.access_key_id);
+    assert!(
+        key.access_key_id.starts_with("AKIA") && key.access_key_id.len() == 20,
+        "{}",
+        key.access_key_id
+    );
     assert!(key.access_key_id.chars().all(|c| c.is_ascii_uppercase() || ('2'..='7').contains(&c)));
     assert_eq!(key.secret_access_key.len(), 40);
     assert_eq!(statuses(&simulator, "alice").await, [(key.access_key_id, "Active".to_owned())]);
@@ -43,7 +57,13 @@ async fn a_third_access_key_exceeds_the_quota_even_when_the_others_are_inactive(
     let third = || iam.create_access_key().user_name("alice").send();
     assert_eq!(code(third().await), "LimitExceeded");
     for key in &keys {
-        iam.update_access_key().user_name("alice").access_key_id(&key.id).status(StatusType::Inactive).send().await.unwrap();
+        iam.update_access_key()
+            .user_name("alice")
+            .access_key_id(&key.id)
+            .status(StatusType::Inactive)
+            .send()
+            .await
+            .unwrap();
     }
     assert_eq!(code(third().await), "LimitExceeded");
     iam.delete_access_key().user_name("alice").access_key_id(&keys[0].id).send().await.unwrap();
@@ -55,7 +75,14 @@ async fn a_third_access_key_exceeds_the_quota_even_when_the_others_are_inactive(
 async fn a_key_can_be_made_inactive_and_active_but_not_expired() {
     let simulator = account();
     let id = simulator.add_access_key("alice").id;
-    let set = |status: &str| iam(&simulator).update_access_key().user_name("alice").access_key_id(&id).status(status.into()).send();
+    let set = |status: &str| {
+        iam(&simulator)
+            .update_access_key()
+            .user_name("alice")
+            .access_key_id(&id)
+            .status(status.into())
+            .send()
+    };
     for status in ["Inactive", "Active"] {
         assert_eq!(code(set(status).await), "accepted");
         assert_eq!(statuses(&simulator, "alice").await, [(id.clone(), status.to_owned())]);
@@ -81,8 +108,15 @@ async fn deactivating_a_key_leaves_its_creation_date() {
     let id = simulator.add_access_key("alice").id;
     simulator.advance(SignedDuration::from_hours(24 * 30));
     let iam = iam(&simulator);
-    iam.update_access_key().user_name("alice").access_key_id(&id).status(StatusType::Inactive).send().await.unwrap();
-    let listed = iam.list_access_keys().user_name("alice").send().await.unwrap().access_key_metadata;
+    iam.update_access_key()
+        .user_name("alice")
+        .access_key_id(&id)
+        .status(StatusType::Inactive)
+        .send()
+        .await
+        .unwrap();
+    let listed =
+        iam.list_access_keys().user_name("alice").send().await.unwrap().access_key_metadata;
     assert_eq!(listed[0].create_date.unwrap().secs(), crate::support::start().as_second());
 }
 
@@ -93,9 +127,13 @@ async fn the_key_of_another_user_is_no_such_entity() {
     simulator.add_user("bob", "/", &[]);
     let id = simulator.add_access_key("bob").id;
     let iam = iam(&simulator);
-    let update = iam.update_access_key().user_name("alice").access_key_id(&id).status(StatusType::Inactive);
+    let update =
+        iam.update_access_key().user_name("alice").access_key_id(&id).status(StatusType::Inactive);
     assert_eq!(code(update.send().await), "NoSuchEntity");
-    assert_eq!(code(iam.delete_access_key().user_name("alice").access_key_id(&id).send().await), "NoSuchEntity");
+    assert_eq!(
+        code(iam.delete_access_key().user_name("alice").access_key_id(&id).send().await),
+        "NoSuchEntity"
+    );
     assert_eq!(statuses(&simulator, "bob").await, [(id, "Active".to_owned())]);
 }
 
@@ -104,7 +142,8 @@ async fn the_key_of_another_user_is_no_such_entity() {
 async fn deleting_a_key_again_is_no_such_entity() {
     let simulator = account();
     let id = simulator.add_access_key("alice").id;
-    let delete = || iam(&simulator).delete_access_key().user_name("alice").access_key_id(&id).send();
+    let delete =
+        || iam(&simulator).delete_access_key().user_name("alice").access_key_id(&id).send();
     assert_eq!(code(delete().await), "accepted");
     assert_eq!(code(delete().await), "NoSuchEntity");
 }

@@ -39,7 +39,11 @@ async fn a_fault_strikes_before_or_after_the_effect() {
         let simulator = account();
         plan(&simulator, what.clone(), Times::Once);
         assert!(!simulator.faults_struck());
-        assert_eq!((create(&simulator).await.as_str(), keys(&simulator)), (answer, made), "{what:?}");
+        assert_eq!(
+            (create(&simulator).await.as_str(), keys(&simulator)),
+            (answer, made),
+            "{what:?}"
+        );
         assert!(simulator.faults_struck());
         assert_eq!(create(&simulator).await, "accepted", "the fault is over: {what:?}");
     }
@@ -98,7 +102,9 @@ async fn planned_faults_can_be_forgotten() {
 #[tokio::test(start_paused = true)]
 async fn secrets_manager_names_its_failures_differently() {
     let simulator = account();
-    for (what, answer) in [(What::ErrorBefore, "InternalServiceError"), (What::Throttle, "ThrottlingException")] {
+    for (what, answer) in
+        [(What::ErrorBefore, "InternalServiceError"), (What::Throttle, "ThrottlingException")]
+    {
         simulator.plan(Fault { when: When::Operation("ListSecrets"), times: Times::Once, what });
         assert_eq!(code(secrets(&simulator).list_secrets().send().await), answer);
     }
@@ -125,19 +131,30 @@ async fn the_log_numbers_the_calls_and_names_caller_operation_and_outcome() {
     assert_eq!(code(other.delete_user().user_name("nobody").send().await), "NoSuchEntity");
     secrets(&simulator).list_secrets().send().await.unwrap();
     let calls = simulator.calls();
-    let short: Vec<_> = calls.iter().map(|call| (call.number, call.caller.as_str(), call.service.as_str(), call.operation.as_str())).collect();
-    let expected =
-        [(1, "tester", "iam", "ListUsers"), (2, "other", "iam", "DeleteUser"), (3, "tester", "secretsmanager", "ListSecrets")];
+    let short: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            (call.number, call.caller.as_str(), call.service.as_str(), call.operation.as_str())
+        })
+        .collect();
+    let expected = [
+        (1, "tester", "iam", "ListUsers"),
+        (2, "other", "iam", "DeleteUser"),
+        (3, "tester", "secretsmanager", "ListSecrets"),
+    ];
     assert_eq!(short, expected);
-    let outcomes: Vec<_> = calls.iter().map(|call| (call.error.as_deref(), call.is_write())).collect();
+    let outcomes: Vec<_> =
+        calls.iter().map(|call| (call.error.as_deref(), call.is_write())).collect();
     assert_eq!(outcomes, [(None, false), (Some("NoSuchEntity"), true), (None, false)]);
-    assert_eq!(calls[1].at - calls[0].at, jiff::Span::new().seconds(7).fieldwise());
+    assert_eq!(calls[1].at.duration_since(calls[0].at), SignedDuration::from_secs(7));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_watch_looks_at_the_account_after_every_call() {
     let simulator = account();
-    simulator.watch(|view| if view.keys("alice").len() > 1 { Err("two keys".to_owned()) } else { Ok(()) });
+    simulator.watch(
+        |view| if view.keys("alice").len() > 1 { Err("two keys".to_owned()) } else { Ok(()) },
+    );
     create(&simulator).await;
     assert!(simulator.violations().is_empty());
     create(&simulator).await;
@@ -148,7 +165,8 @@ async fn the_watch_looks_at_the_account_after_every_call() {
 async fn a_gate_holds_the_calls_until_they_are_released() {
     let simulator = account();
     let gate = Gate::new();
-    let clients = ["a", "b"].map(|label| aws_sdk_iam::Client::new(&simulator.gated_sdk_config(label, &gate)));
+    let clients =
+        ["a", "b"].map(|label| aws_sdk_iam::Client::new(&simulator.gated_sdk_config(label, &gate)));
     let calls = clients.map(|iam| tokio::spawn(async move { code(iam.list_users().send().await) }));
     while gate.waiting().len() < 2 {
         tokio::task::yield_now().await;
@@ -172,5 +190,8 @@ async fn a_gate_holds_the_calls_until_they_are_released() {
 async fn an_operation_that_is_not_simulated_says_so() {
     let simulator = account();
     assert_eq!(code(iam(&simulator).list_roles().send().await), "InvalidAction");
-    assert_eq!(code(secrets(&simulator).validate_resource_policy().resource_policy("{}").send().await), "UnknownOperationException");
+    assert_eq!(
+        code(secrets(&simulator).validate_resource_policy().resource_policy("{}").send().await),
+        "UnknownOperationException"
+    );
 }

@@ -22,11 +22,21 @@ async fn tag_alice(simulator: &Simulator, key: &str, value: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_user_has_a_path_in_its_arn_an_id_of_its_own_and_tags() {
     let simulator = account();
-    let created = iam(&simulator).create_user().user_name("ci").path("/team/a/").tags(tag("owner", "x@example.com")).send().await;
+    let created = iam(&simulator)
+        .create_user()
+        .user_name("ci")
+        .path("/team/a/")
+        .tags(tag("owner", "x@example.com"))
+        .send()
+        .await;
     let created = created.unwrap().user.unwrap();
     assert_eq!(created.arn, "arn:aws:iam::123456789012:user/team/a/ci");
     assert_eq!(created.path, "/team/a/");
-    assert!(created.user_id.starts_with("AIDA") && created.user_id.len() == 21, "{}", created.user_id);
+    assert!(
+        created.user_id.starts_with("AIDA") && created.user_id.len() == 21,
+        "{}",
+        created.user_id
+    );
     assert_eq!(user(&simulator, "ci").await.tags.unwrap(), [tag("owner", "x@example.com")]);
 }
 
@@ -54,7 +64,10 @@ async fn two_names_that_differ_in_case_or_path_only_are_the_same_name() {
     let simulator = account();
     let iam = iam(&simulator);
     assert_eq!(code(iam.create_user().user_name("ALICE").send().await), "EntityAlreadyExists");
-    assert_eq!(code(iam.create_user().user_name("alice").path("/other/").send().await), "EntityAlreadyExists");
+    assert_eq!(
+        code(iam.create_user().user_name("alice").path("/other/").send().await),
+        "EntityAlreadyExists"
+    );
 }
 
 // IAM API reference, CreateUser, UserName: up to 64 characters of [\w+=,.@-].
@@ -75,8 +88,14 @@ async fn a_user_name_is_checked() {
 async fn a_path_is_checked_when_a_user_is_made_and_when_it_is_moved() {
     let simulator = account();
     let iam = iam(&simulator);
-    assert_eq!(code(iam.create_user().user_name("ci").path("team").send().await), "ValidationError");
-    assert_eq!(code(iam.update_user().user_name("alice").new_path("team").send().await), "ValidationError");
+    assert_eq!(
+        code(iam.create_user().user_name("ci").path("team").send().await),
+        "ValidationError"
+    );
+    assert_eq!(
+        code(iam.update_user().user_name("alice").new_path("team").send().await),
+        "ValidationError"
+    );
 }
 
 // IAM API reference, GetUser.
@@ -92,12 +111,31 @@ async fn a_renamed_user_keeps_its_keys_its_tags_and_its_id() {
     simulator.tag_user("alice", "owner", "x@example.com");
     let key = simulator.add_access_key("alice");
     let before = user(&simulator, "alice").await;
-    iam(&simulator).update_user().user_name("alice").new_user_name("alina").new_path("/team/").send().await.unwrap();
+    iam(&simulator)
+        .update_user()
+        .user_name("alice")
+        .new_user_name("alina")
+        .new_path("/team/")
+        .send()
+        .await
+        .unwrap();
     let after = user(&simulator, "alina").await;
-    assert_eq!((after.user_id, after.create_date, after.tags), (before.user_id, before.create_date, before.tags));
+    assert_eq!(
+        (after.user_id, after.create_date, after.tags),
+        (before.user_id, before.create_date, before.tags)
+    );
     assert_eq!(after.arn, "arn:aws:iam::123456789012:user/team/alina");
-    let keys = iam(&simulator).list_access_keys().user_name("alina").send().await.unwrap().access_key_metadata;
-    assert_eq!(keys.iter().map(|key| key.access_key_id.as_deref()).collect::<Vec<_>>(), [Some(key.id.as_str())]);
+    let keys = iam(&simulator)
+        .list_access_keys()
+        .user_name("alina")
+        .send()
+        .await
+        .unwrap()
+        .access_key_metadata;
+    assert_eq!(
+        keys.iter().map(|key| key.access_key_id.as_deref()).collect::<Vec<_>>(),
+        [Some(key.id.as_str())]
+    );
     assert_eq!(code(iam(&simulator).get_user().user_name("alice").send().await), "NoSuchEntity");
 }
 
@@ -106,7 +144,8 @@ async fn a_renamed_user_keeps_its_keys_its_tags_and_its_id() {
 async fn a_user_cannot_take_the_name_of_another_but_may_change_the_case_of_its_own() {
     let simulator = account();
     simulator.add_user("bob", "/", &[]);
-    let rename = |to: &str| iam(&simulator).update_user().user_name("alice").new_user_name(to).send();
+    let rename =
+        |to: &str| iam(&simulator).update_user().user_name("alice").new_user_name(to).send();
     assert_eq!(code(rename("BOB").await), "EntityAlreadyExists");
     assert_eq!(code(rename("Alice").await), "accepted");
     assert_eq!(user(&simulator, "Alice").await.user_name, "Alice");
@@ -146,12 +185,36 @@ async fn pages_of_one_item_lose_nothing() {
     }
     let keys = [simulator.add_access_key("alice").id, simulator.add_access_key("alice").id];
     let iam = iam(&simulator);
-    let users: Vec<_> = iam.list_users().into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
-    assert_eq!(users.iter().map(|user| user.user_name.as_str()).collect::<Vec<_>>(), ["alice", "bob", "Carol", "dave"]);
-    let listed: Vec<_> =
-        iam.list_access_keys().user_name("alice").into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
-    assert!(listed.len() == 2 && keys.iter().all(|id| listed.iter().any(|key| key.access_key_id.as_ref() == Some(id))));
-    let tags: Vec<_> = iam.list_user_tags().user_name("alice").into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
+    let users: Vec<_> =
+        iam.list_users().into_paginator().items().send().collect::<Result<_, _>>().await.unwrap();
+    assert_eq!(
+        users.iter().map(|user| user.user_name.as_str()).collect::<Vec<_>>(),
+        ["alice", "bob", "Carol", "dave"]
+    );
+    let listed: Vec<_> = iam
+        .list_access_keys()
+        .user_name("alice")
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .unwrap();
+    assert!(
+        listed.len() == 2
+            && keys
+                .iter()
+                .all(|id| listed.iter().any(|key| key.access_key_id.as_ref() == Some(id)))
+    );
+    let tags: Vec<_> = iam
+        .list_user_tags()
+        .user_name("alice")
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .unwrap();
     assert_eq!(tags, [tag("a", "x"), tag("b", "x"), tag("c", "x")]);
 }
 
@@ -211,7 +274,14 @@ async fn untagging_takes_only_the_named_tags_and_does_not_mind_missing_ones() {
     let simulator = account();
     tag_alice(&simulator, "a", "1").await;
     tag_alice(&simulator, "b", "2").await;
-    iam(&simulator).untag_user().user_name("alice").tag_keys("a").tag_keys("c").send().await.unwrap();
+    iam(&simulator)
+        .untag_user()
+        .user_name("alice")
+        .tag_keys("a")
+        .tag_keys("c")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(user(&simulator, "alice").await.tags.unwrap(), [tag("b", "2")]);
 }
 

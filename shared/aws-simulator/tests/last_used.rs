@@ -22,7 +22,10 @@ async fn a_key_never_used_has_no_date_and_not_applicable_for_the_rest() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
     let answer = asked(&simulator, &key).await.access_key_last_used.unwrap();
-    assert_eq!((answer.last_used_date, answer.service_name.as_str(), answer.region.as_str()), (None, "N/A", "N/A"));
+    assert_eq!(
+        (answer.last_used_date, answer.service_name.as_str(), answer.region.as_str()),
+        (None, "N/A", "N/A")
+    );
 }
 
 // IAM API reference, GetAccessKeyLastUsed, UserName: the only way from a key to its user.
@@ -31,7 +34,11 @@ async fn the_answer_names_the_owner_of_the_key() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
     assert_eq!(asked(&simulator, &key).await.user_name.as_deref(), Some("alice"));
-    let unknown = iam(&simulator).get_access_key_last_used().access_key_id("AKIAAAAAAAAAAAAAAAAA").send().await;
+    let unknown = iam(&simulator)
+        .get_access_key_last_used()
+        .access_key_id("AKIAAAAAAAAAAAAAAAAA")
+        .send()
+        .await;
     assert_eq!(code(unknown), "NoSuchEntity");
 }
 
@@ -78,12 +85,22 @@ async fn uses_within_fifteen_minutes_count_as_the_first() {
 async fn a_call_whose_signature_is_refused_is_no_use() {
     let simulator = account_with(|settings| settings.propagation = SignedDuration::from_secs(10));
     let key = simulator.add_access_key("alice");
-    let call = |key: NewKey| async { code(sts_with(&simulator, &key).get_caller_identity().send().await) };
+    let call =
+        async |key: NewKey| code(sts_with(&simulator, &key).get_caller_identity().send().await);
     assert_eq!(call(key.clone()).await, "InvalidClientTokenId");
     simulator.advance(SignedDuration::from_mins(1));
-    assert_eq!(call(NewKey { secret: "x".repeat(40), ..key.clone() }).await, "SignatureDoesNotMatch");
+    assert_eq!(
+        call(NewKey { secret: "x".repeat(40), ..key.clone() }).await,
+        "SignatureDoesNotMatch"
+    );
     let iam = iam(&simulator);
-    iam.update_access_key().user_name("alice").access_key_id(&key.id).status(StatusType::Inactive).send().await.unwrap();
+    iam.update_access_key()
+        .user_name("alice")
+        .access_key_id(&key.id)
+        .status(StatusType::Inactive)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(call(key.clone()).await, "InvalidClientTokenId");
     assert_eq!(last_used(&simulator, &key).await, None);
 }
@@ -95,7 +112,11 @@ async fn a_denied_call_and_a_failing_one_are_uses() {
     let keys = [simulator.add_access_key("alice"), simulator.add_access_key("alice")];
     let own = keys.each_ref().map(|key| aws_sdk_iam::Client::new(&config_with(&simulator, key)));
     let denied = ApiError::new(403, "AccessDenied", "not authorized");
-    simulator.plan(Fault { when: When::Operation("ListUsers"), times: Times::Once, what: What::Refuse(denied) });
+    simulator.plan(Fault {
+        when: When::Operation("ListUsers"),
+        times: Times::Once,
+        what: What::Refuse(denied),
+    });
     assert_eq!(code(own[0].list_users().send().await), "AccessDenied");
     assert_eq!(code(own[1].get_user().user_name("nobody").send().await), "NoSuchEntity");
     for key in &keys {

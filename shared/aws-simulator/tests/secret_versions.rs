@@ -11,25 +11,48 @@ const THIRD: &str = "33333333-3333-4333-8333-333333333333";
 
 /// A secret with the current version FIRST and, under AWSPENDING, SECOND.
 async fn two_versions(simulator: &Simulator) {
-    secrets(simulator).create_secret().name("ci/key").secret_string("one").client_request_token(FIRST).send().await.unwrap();
+    secrets(simulator)
+        .create_secret()
+        .name("ci/key")
+        .secret_string("one")
+        .client_request_token(FIRST)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(put(simulator, SECOND, "two", &["AWSPENDING"]).await, "accepted");
 }
 
 async fn put(simulator: &Simulator, token: &str, value: &str, labels: &[&str]) -> String {
-    let put = secrets(simulator).put_secret_value().secret_id("ci/key").client_request_token(token).secret_string(value);
+    let put = secrets(simulator)
+        .put_secret_value()
+        .secret_id("ci/key")
+        .client_request_token(token)
+        .secret_string(value);
     let labels = (!labels.is_empty()).then(|| labels.iter().map(ToString::to_string).collect());
     code(put.set_version_stages(labels).send().await)
 }
 
-async fn move_label(simulator: &Simulator, label: &str, to: Option<&str>, from: Option<&str>) -> String {
-    let update = secrets(simulator).update_secret_version_stage().secret_id("ci/key").version_stage(label);
-    let update = update.set_move_to_version_id(to.map(ToOwned::to_owned)).set_remove_from_version_id(from.map(ToOwned::to_owned));
+async fn move_label(
+    simulator: &Simulator,
+    label: &str,
+    to: Option<&str>,
+    from: Option<&str>,
+) -> String {
+    let update =
+        secrets(simulator).update_secret_version_stage().secret_id("ci/key").version_stage(label);
+    let update = update
+        .set_move_to_version_id(to.map(ToOwned::to_owned))
+        .set_remove_from_version_id(from.map(ToOwned::to_owned));
     code(update.send().await)
 }
 
 fn labels(simulator: &Simulator, version: &str) -> Vec<String> {
     let versions = simulator.view(|view| view.versions("ci/key"));
-    versions.into_iter().find(|known| known.id == version).map(|known| known.labels).unwrap_or_default()
+    versions
+        .into_iter()
+        .find(|known| known.id == version)
+        .map(|known| known.labels)
+        .unwrap_or_default()
 }
 
 /// A secret whose rotation has begun: its pending version is empty.
@@ -38,7 +61,8 @@ fn rotating() -> (Simulator, String) {
     simulator.add_secret("ci/key", "one");
     simulator.enable_rotation("ci/key", 30);
     simulator.stage_rotation("ci/key").unwrap();
-    let VersionView { id, .. } = simulator.view(|view| view.version("ci/key", "AWSPENDING")).unwrap();
+    let VersionView { id, .. } =
+        simulator.view(|view| view.version("ci/key", "AWSPENDING")).unwrap();
     (simulator, id)
 }
 
@@ -52,15 +76,27 @@ async fn a_version_without_a_value_is_not_found_though_its_label_is_described() 
     assert_eq!(stages.get(&token).map(Vec::as_slice), Some(["AWSPENDING".to_owned()].as_slice()));
     let get = || secrets.get_secret_value().secret_id("ci/key");
     assert_eq!(code(get().version_stage("AWSPENDING").send().await), "ResourceNotFoundException");
-    assert_eq!(code(get().version_id(&token).version_stage("AWSPENDING").send().await), "ResourceNotFoundException");
+    assert_eq!(
+        code(get().version_id(&token).version_stage("AWSPENDING").send().await),
+        "ResourceNotFoundException"
+    );
 }
 
 // Facts 4.2: ListSecretVersionIds lists only versions that have a value.
 #[tokio::test(start_paused = true)]
 async fn a_version_without_a_value_is_not_listed() {
     let (simulator, token) = rotating();
-    let listed = secrets(&simulator).list_secret_version_ids().secret_id("ci/key").include_deprecated(true).send().await.unwrap();
-    assert!(listed.versions().len() == 1 && listed.versions().iter().all(|version| version.version_id() != Some(token.as_str())));
+    let listed = secrets(&simulator)
+        .list_secret_version_ids()
+        .secret_id("ci/key")
+        .include_deprecated(true)
+        .send()
+        .await
+        .unwrap();
+    assert!(
+        listed.versions().len() == 1
+            && listed.versions().iter().all(|version| version.version_id() != Some(token.as_str()))
+    );
 }
 
 // Secrets Manager API reference, ListSecretVersionIds: a version without labels is deprecated.
@@ -70,7 +106,10 @@ async fn a_version_without_labels_is_listed_only_when_asked_for() {
     two_versions(&simulator).await;
     move_label(&simulator, "AWSPENDING", None, Some(SECOND)).await;
     let count = async |deprecated| {
-        let list = secrets(&simulator).list_secret_version_ids().secret_id("ci/key").include_deprecated(deprecated);
+        let list = secrets(&simulator)
+            .list_secret_version_ids()
+            .secret_id("ci/key")
+            .include_deprecated(deprecated);
         list.send().await.unwrap().versions().len()
     };
     assert_eq!((count(false).await, count(true).await), (1, 2));
@@ -82,9 +121,16 @@ async fn a_version_is_read_by_id_by_label_or_by_both() {
     let simulator = account();
     two_versions(&simulator).await;
     let get = || secrets(&simulator).get_secret_value().secret_id("ci/key");
-    let value = |answer: Result<aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput, _>| match answer {
+    let value = |answer: Result<
+        aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput,
+        _,
+    >| match answer {
         Ok(answer) => answer.secret_string.unwrap_or_default(),
-        error @ Err(_) => code::<_, aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError, _>(error),
+        error @ Err(_) => {
+            code::<_, aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError, _>(
+                error,
+            )
+        }
     };
     assert_eq!(value(get().send().await), "one");
     assert_eq!(value(get().version_id(SECOND).send().await), "two");
@@ -92,7 +138,10 @@ async fn a_version_is_read_by_id_by_label_or_by_both() {
     assert_eq!(value(get().version_id(SECOND).version_stage("AWSPENDING").send().await), "two");
     assert_eq!(value(get().version_id(THIRD).send().await), "ResourceNotFoundException");
     assert_eq!(value(get().version_stage("AWSPREVIOUS").send().await), "ResourceNotFoundException");
-    assert_eq!(value(get().version_id(FIRST).version_stage("AWSPENDING").send().await), "InvalidRequestException");
+    assert_eq!(
+        value(get().version_id(FIRST).version_stage("AWSPENDING").send().await),
+        "InvalidRequestException"
+    );
 }
 
 // Secrets Manager API reference, PutSecretValue: "This operation is idempotent"; a version cannot be changed.
@@ -102,7 +151,10 @@ async fn storing_the_same_value_again_is_nothing_and_another_one_is_refused() {
     two_versions(&simulator).await;
     assert_eq!(put(&simulator, SECOND, "two", &["AWSPENDING"]).await, "accepted");
     assert_eq!(put(&simulator, SECOND, "other", &["AWSPENDING"]).await, "ResourceExistsException");
-    assert_eq!(simulator.view(|view| view.version("ci/key", "AWSPENDING")).unwrap().value.as_deref(), Some("two"));
+    assert_eq!(
+        simulator.view(|view| view.version("ci/key", "AWSPENDING")).unwrap().value.as_deref(),
+        Some("two")
+    );
 }
 
 // Secrets Manager API reference, PutSecretValue, VersionStages: left out, AWSCURRENT moves to the new version at once.
@@ -136,11 +188,18 @@ async fn a_label_moves_only_from_the_version_that_holds_it() {
     two_versions(&simulator).await;
     assert_eq!(put(&simulator, THIRD, "three", &["mine"]).await, "accepted");
     for from in [None, Some(THIRD), Some(SECOND)] {
-        assert_eq!(move_label(&simulator, "AWSCURRENT", Some(SECOND), from).await, "InvalidParameterException", "{from:?}");
+        assert_eq!(
+            move_label(&simulator, "AWSCURRENT", Some(SECOND), from).await,
+            "InvalidParameterException",
+            "{from:?}"
+        );
     }
     assert_eq!(labels(&simulator, FIRST), ["AWSCURRENT"]);
     let unknown = "44444444-4444-4444-8444-444444444444";
-    assert_eq!(move_label(&simulator, "AWSCURRENT", Some(unknown), Some(FIRST)).await, "ResourceNotFoundException");
+    assert_eq!(
+        move_label(&simulator, "AWSCURRENT", Some(unknown), Some(FIRST)).await,
+        "ResourceNotFoundException"
+    );
 }
 
 // Secrets Manager API reference, UpdateSecretVersionStage: a label that no version holds needs no RemoveFromVersionId.
@@ -158,9 +217,15 @@ async fn a_label_that_is_nowhere_is_attached_without_further_ado() {
 async fn current_cannot_be_removed_and_pending_can() {
     let simulator = account();
     two_versions(&simulator).await;
-    assert_eq!(move_label(&simulator, "AWSCURRENT", None, Some(FIRST)).await, "InvalidParameterException");
+    assert_eq!(
+        move_label(&simulator, "AWSCURRENT", None, Some(FIRST)).await,
+        "InvalidParameterException"
+    );
     assert_eq!(labels(&simulator, FIRST), ["AWSCURRENT"]);
-    assert_eq!(move_label(&simulator, "AWSPENDING", None, Some(FIRST)).await, "InvalidParameterException");
+    assert_eq!(
+        move_label(&simulator, "AWSPENDING", None, Some(FIRST)).await,
+        "InvalidParameterException"
+    );
     assert_eq!(move_label(&simulator, "AWSPENDING", None, Some(SECOND)).await, "accepted");
     assert_eq!(labels(&simulator, SECOND), Vec::<String>::new());
 }
@@ -171,9 +236,15 @@ async fn the_twenty_first_label_exceeds_the_quota() {
     let simulator = account();
     two_versions(&simulator).await;
     for n in 0..18 {
-        assert_eq!(move_label(&simulator, &format!("label-{n}"), Some(FIRST), None).await, "accepted");
+        assert_eq!(
+            move_label(&simulator, &format!("label-{n}"), Some(FIRST), None).await,
+            "accepted"
+        );
     }
-    assert_eq!(move_label(&simulator, "one-more", Some(FIRST), None).await, "LimitExceededException");
+    assert_eq!(
+        move_label(&simulator, "one-more", Some(FIRST), None).await,
+        "LimitExceededException"
+    );
 }
 
 // Secrets Manager user guide, quotas: about 100 versions; those without labels and older than a day make room.

@@ -15,7 +15,13 @@ async fn value(simulator: &Simulator, id: &str) -> String {
 async fn a_secret_is_found_by_name_by_arn_and_by_partial_arn() {
     let simulator = account();
     let token = "11111111-2222-4333-8444-555555555555";
-    let created = secrets(&simulator).create_secret().name("ci/key").secret_string("x").client_request_token(token).send().await;
+    let created = secrets(&simulator)
+        .create_secret()
+        .name("ci/key")
+        .secret_string("x")
+        .client_request_token(token)
+        .send()
+        .await;
     let created = created.unwrap();
     assert_eq!(created.version_id.as_deref(), Some(token));
     let arn = created.arn.unwrap();
@@ -24,14 +30,18 @@ async fn a_secret_is_found_by_name_by_arn_and_by_partial_arn() {
     for id in ["ci/key", &arn, partial] {
         assert_eq!(value(&simulator, id).await, "x");
     }
-    assert_eq!(code(secrets(&simulator).get_secret_value().secret_id("ci").send().await), "ResourceNotFoundException");
+    assert_eq!(
+        code(secrets(&simulator).get_secret_value().secret_id("ci").send().await),
+        "ResourceNotFoundException"
+    );
 }
 
 // Secrets Manager API reference, CreateSecret, Name.
 #[tokio::test(start_paused = true)]
 async fn a_name_is_checked_and_taken_once() {
     let simulator = account();
-    let create = |name: &str| secrets(&simulator).create_secret().name(name).secret_string("x").send();
+    let create =
+        |name: &str| secrets(&simulator).create_secret().name(name).secret_string("x").send();
     assert_eq!(code(create("a,b").await), "ValidationException");
     assert_eq!(code(create("ci/key").await), "accepted");
     assert_eq!(code(create("ci/key").await), "ResourceExistsException");
@@ -55,7 +65,14 @@ async fn creating_a_secret_again_with_the_same_token_and_value_is_no_error() {
 async fn a_token_is_32_to_64_characters_long() {
     let simulator = account();
     simulator.add_secret("ci/key", "x");
-    let put = |token: &str| secrets(&simulator).put_secret_value().secret_id("ci/key").secret_string("y").client_request_token(token).send();
+    let put = |token: &str| {
+        secrets(&simulator)
+            .put_secret_value()
+            .secret_id("ci/key")
+            .secret_string("y")
+            .client_request_token(token)
+            .send()
+    };
     assert_eq!(code(put(&"t".repeat(31)).await), "InvalidParameterException");
     assert_eq!(code(put(&"t".repeat(65)).await), "InvalidParameterException");
     assert_eq!(code(put(&"t".repeat(32)).await), "accepted");
@@ -66,7 +83,9 @@ async fn a_token_is_32_to_64_characters_long() {
 async fn a_value_has_at_most_65536_bytes() {
     let simulator = account();
     simulator.add_secret("ci/key", "x");
-    let put = |value: String| secrets(&simulator).put_secret_value().secret_id("ci/key").secret_string(value).send();
+    let put = |value: String| {
+        secrets(&simulator).put_secret_value().secret_id("ci/key").secret_string(value).send()
+    };
     assert_eq!(code(put("x".repeat(65_537)).await), "InvalidParameterException");
     assert_eq!(code(put("ü".repeat(32_769)).await), "InvalidParameterException");
     assert_eq!(code(put("x".repeat(65_536)).await), "accepted");
@@ -81,13 +100,30 @@ async fn a_deleted_secret_is_described_but_not_read_until_it_is_restored() {
     let deleted = secrets.delete_secret().secret_id("ci/key").send().await.unwrap();
     let due = start() + SignedDuration::from_hours(30 * 24);
     assert_eq!(deleted.deletion_date.unwrap().secs(), due.as_second());
-    assert!(secrets.describe_secret().secret_id("ci/key").send().await.unwrap().deleted_date.is_some());
-    assert_eq!(code(secrets.get_secret_value().secret_id("ci/key").send().await), "InvalidRequestException");
-    assert_eq!(code(secrets.put_secret_value().secret_id("ci/key").secret_string("y").send().await), "InvalidRequestException");
-    assert_eq!(code(secrets.rotate_secret().secret_id("ci/key").send().await), "InvalidRequestException");
+    assert!(
+        secrets.describe_secret().secret_id("ci/key").send().await.unwrap().deleted_date.is_some()
+    );
+    assert_eq!(
+        code(secrets.get_secret_value().secret_id("ci/key").send().await),
+        "InvalidRequestException"
+    );
+    assert_eq!(
+        code(secrets.put_secret_value().secret_id("ci/key").secret_string("y").send().await),
+        "InvalidRequestException"
+    );
+    assert_eq!(
+        code(secrets.rotate_secret().secret_id("ci/key").send().await),
+        "InvalidRequestException"
+    );
     let tag = Tag::builder().key("a").value("b").build();
-    assert_eq!(code(secrets.tag_resource().secret_id("ci/key").tags(tag).send().await), "InvalidRequestException");
-    assert_eq!(code(secrets.create_secret().name("ci/key").secret_string("y").send().await), "InvalidRequestException");
+    assert_eq!(
+        code(secrets.tag_resource().secret_id("ci/key").tags(tag).send().await),
+        "InvalidRequestException"
+    );
+    assert_eq!(
+        code(secrets.create_secret().name("ci/key").secret_string("y").send().await),
+        "InvalidRequestException"
+    );
     assert!(secrets.list_secrets().send().await.unwrap().secret_list.unwrap().is_empty());
     secrets.restore_secret().secret_id("ci/key").send().await.unwrap();
     assert_eq!(value(&simulator, "ci/key").await, "x");
@@ -103,8 +139,14 @@ async fn a_recovery_window_is_7_to_30_days_or_none() {
     let both = delete().recovery_window_in_days(7).force_delete_without_recovery(true);
     assert_eq!(code(both.send().await), "InvalidParameterException");
     assert_eq!(code(delete().force_delete_without_recovery(true).send().await), "accepted");
-    assert_eq!(code(secrets(&simulator).describe_secret().secret_id("ci/key").send().await), "ResourceNotFoundException");
-    assert_eq!(code(secrets(&simulator).create_secret().name("ci/key").secret_string("y").send().await), "accepted");
+    assert_eq!(
+        code(secrets(&simulator).describe_secret().secret_id("ci/key").send().await),
+        "ResourceNotFoundException"
+    );
+    assert_eq!(
+        code(secrets(&simulator).create_secret().name("ci/key").secret_string("y").send().await),
+        "accepted"
+    );
 }
 
 // Secrets Manager API reference, ListSecrets: filters match the beginning, all of them must.
@@ -113,16 +155,28 @@ async fn secrets_are_listed_in_pages_and_by_filters() {
     let simulator = account();
     let secrets = secrets(&simulator);
     for n in 0..12 {
-        let tag = Tag::builder().key("parity").value(if n % 2 == 0 { "even" } else { "odd" }).build();
-        secrets.create_secret().name(format!("list/{n:02}")).secret_string("x").tags(tag).send().await.unwrap();
+        let tag =
+            Tag::builder().key("parity").value(if n % 2 == 0 { "even" } else { "odd" }).build();
+        secrets
+            .create_secret()
+            .name(format!("list/{n:02}"))
+            .secret_string("x")
+            .tags(tag)
+            .send()
+            .await
+            .unwrap();
     }
     simulator.add_secret("other", "x");
     let filter = |key, value: &str| Filter::builder().key(key).values(value).build();
-    let list = secrets.list_secrets().max_results(5).filters(filter(FilterNameStringType::Name, "list/"));
+    let list =
+        secrets.list_secrets().max_results(5).filters(filter(FilterNameStringType::Name, "list/"));
     let pages: Vec<_> = list.into_paginator().send().collect::<Result<_, _>>().await.unwrap();
     let sizes: Vec<_> = pages.iter().map(|page| page.secret_list().len()).collect();
     assert_eq!(sizes, [5, 5, 2]);
-    let odd = secrets.list_secrets().filters(filter(FilterNameStringType::TagKey, "par")).filters(filter(FilterNameStringType::TagValue, "odd"));
+    let odd = secrets
+        .list_secrets()
+        .filters(filter(FilterNameStringType::TagKey, "par"))
+        .filters(filter(FilterNameStringType::TagValue, "odd"));
     assert_eq!(odd.send().await.unwrap().secret_list().len(), 6);
 }
 
@@ -133,10 +187,20 @@ async fn a_secret_keeps_the_tags_it_is_given() {
     simulator.add_secret("ci/key", "x");
     let secrets = secrets(&simulator);
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-    secrets.tag_resource().secret_id("ci/key").tags(tag("a", "1")).tags(tag("b", "2")).send().await.unwrap();
+    secrets
+        .tag_resource()
+        .secret_id("ci/key")
+        .tags(tag("a", "1"))
+        .tags(tag("b", "2"))
+        .send()
+        .await
+        .unwrap();
     secrets.tag_resource().secret_id("ci/key").tags(tag("b", "3")).send().await.unwrap();
     secrets.untag_resource().secret_id("ci/key").tag_keys("a").send().await.unwrap();
-    assert_eq!(secrets.describe_secret().secret_id("ci/key").send().await.unwrap().tags(), [tag("b", "3")]);
+    assert_eq!(
+        secrets.describe_secret().secret_id("ci/key").send().await.unwrap().tags(),
+        [tag("b", "3")]
+    );
 }
 
 // Secrets Manager API reference, BatchGetSecretValue: what cannot be read is listed under Errors.
@@ -145,15 +209,30 @@ async fn a_batch_answers_what_it_found_and_what_it_did_not() {
     let simulator = account();
     simulator.add_secret("a", "1");
     simulator.add_secret("b", "2");
-    let batch = secrets(&simulator).batch_get_secret_value().secret_id_list("b").secret_id_list("missing").secret_id_list("a").send().await.unwrap();
-    let values: Vec<_> = batch.secret_values().iter().map(|entry| entry.secret_string().unwrap_or_default()).collect();
+    let batch = secrets(&simulator)
+        .batch_get_secret_value()
+        .secret_id_list("b")
+        .secret_id_list("missing")
+        .secret_id_list("a")
+        .send()
+        .await
+        .unwrap();
+    let values: Vec<_> = batch
+        .secret_values()
+        .iter()
+        .map(|entry| entry.secret_string().unwrap_or_default())
+        .collect();
     assert_eq!(values, ["2", "1"]);
-    let errors: Vec<_> = batch.errors().iter().map(|error| (error.secret_id(), error.error_code())).collect();
+    let errors: Vec<_> =
+        batch.errors().iter().map(|error| (error.secret_id(), error.error_code())).collect();
     assert_eq!(errors, [(Some("missing"), Some("ResourceNotFoundException"))]);
     let filter = Filter::builder().key(FilterNameStringType::Name).values("a").build();
     let batch = secrets(&simulator).batch_get_secret_value().filters(filter).send().await.unwrap();
     assert_eq!(batch.secret_values().len(), 1);
-    assert_eq!(code(secrets(&simulator).batch_get_secret_value().send().await), "InvalidParameterException");
+    assert_eq!(
+        code(secrets(&simulator).batch_get_secret_value().send().await),
+        "InvalidParameterException"
+    );
 }
 
 // Secrets Manager API reference, PutResourcePolicy and GetResourcePolicy.
@@ -162,9 +241,13 @@ async fn a_resource_policy_is_kept_as_it_was_put() {
     let simulator = account();
     simulator.add_secret("ci/key", "x");
     let secrets = secrets(&simulator);
-    let policy = async || secrets.get_resource_policy().secret_id("ci/key").send().await.unwrap().resource_policy;
+    let policy = async || {
+        secrets.get_resource_policy().secret_id("ci/key").send().await.unwrap().resource_policy
+    };
     assert_eq!(policy().await, None);
-    let put = |policy: &str| secrets.put_resource_policy().secret_id("ci/key").resource_policy(policy).send();
+    let put = |policy: &str| {
+        secrets.put_resource_policy().secret_id("ci/key").resource_policy(policy).send()
+    };
     assert_eq!(code(put("{not json").await), "MalformedPolicyDocumentException");
     let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
     assert_eq!(code(put(document).await), "accepted");
@@ -180,12 +263,27 @@ async fn a_random_password_has_the_asked_length_and_characters() {
     let secrets = secrets(&simulator);
     let usual = secrets.get_random_password().send().await.unwrap().random_password.unwrap();
     assert_eq!(usual.len(), 32);
-    let types: [fn(&char) -> bool; 4] =
-        [char::is_ascii_lowercase, char::is_ascii_uppercase, char::is_ascii_digit, char::is_ascii_punctuation];
+    let types: [fn(&char) -> bool; 4] = [
+        char::is_ascii_lowercase,
+        char::is_ascii_uppercase,
+        char::is_ascii_digit,
+        char::is_ascii_punctuation,
+    ];
     assert!(types.iter().all(|kind| usual.chars().any(|c| kind(&c))), "{usual}");
-    let plain = secrets.get_random_password().password_length(40).exclude_punctuation(true).exclude_numbers(true);
+    let plain = secrets
+        .get_random_password()
+        .password_length(40)
+        .exclude_punctuation(true)
+        .exclude_numbers(true);
     let plain = plain.exclude_characters("abcABC").send().await.unwrap().random_password.unwrap();
-    assert!(plain.len() == 40 && plain.chars().all(|c| c.is_ascii_alphabetic() && !"abcABC".contains(c)), "{plain}");
+    assert!(
+        plain.len() == 40
+            && plain.chars().all(|c| c.is_ascii_alphabetic() && !"abcABC".contains(c)),
+        "{plain}"
+    );
     assert_ne!(secrets.get_random_password().send().await.unwrap().random_password.unwrap(), usual);
-    assert_eq!(code(secrets.get_random_password().password_length(4097).send().await), "InvalidParameterException");
+    assert_eq!(
+        code(secrets.get_random_password().password_length(4097).send().await),
+        "InvalidParameterException"
+    );
 }

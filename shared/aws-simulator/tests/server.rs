@@ -23,7 +23,10 @@ async fn the_server_answers_real_http_clients_with_accepted_credentials() {
             .build()
     };
     let iam = aws_sdk_iam::Client::new(&config("secret"));
-    assert_eq!(iam.get_user().user_name("alice").send().await.unwrap().user.unwrap().user_name, "alice");
+    assert_eq!(
+        iam.get_user().user_name("alice").send().await.unwrap().user.unwrap().user_name,
+        "alice"
+    );
     assert_eq!(code(iam.get_user().user_name("nobody").send().await), "NoSuchEntity");
     let other = aws_sdk_iam::Client::new(&config("wrong"));
     assert_eq!(code(other.list_users().send().await), "SignatureDoesNotMatch");

@@ -14,13 +14,25 @@ fn sns(simulator: &Simulator) -> aws_sdk_sns::Client {
 async fn a_published_message_can_be_read_back_with_its_subject_and_attributes() {
     let simulator = account();
     let topic = simulator.add_topic("notices");
-    let kind = MessageAttributeValue::builder().data_type("String").string_value("rotated").build().unwrap();
-    let publish = sns(&simulator).publish().topic_arn(&topic).subject("Rotated").message("body").message_attributes("kind", kind);
+    let kind = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value("rotated")
+        .build()
+        .unwrap();
+    let publish = sns(&simulator)
+        .publish()
+        .topic_arn(&topic)
+        .subject("Rotated")
+        .message("body")
+        .message_attributes("kind", kind);
     let answer = publish.send().await.unwrap();
     assert!(answer.message_id.is_some());
     simulator.view(|view| {
         let [message] = view.published() else { panic!("not one message: {:?}", view.published()) };
-        assert_eq!((message.topic.as_str(), message.subject.as_deref(), message.message.as_str()), (topic.as_str(), Some("Rotated"), "body"));
+        assert_eq!(
+            (message.topic.as_str(), message.subject.as_deref(), message.message.as_str()),
+            (topic.as_str(), Some("Rotated"), "body")
+        );
         assert_eq!(message.attributes.get("kind").map(String::as_str), Some("rotated"));
         assert_eq!(message.at, start());
     });
@@ -31,7 +43,10 @@ async fn a_published_message_can_be_read_back_with_its_subject_and_attributes() 
 async fn a_topic_that_is_not_there_is_not_found() {
     let simulator = account();
     let topic = "arn:aws:sns:eu-west-1:123456789012:missing";
-    assert_eq!(code(sns(&simulator).publish().topic_arn(topic).message("x").send().await), "NotFound");
+    assert_eq!(
+        code(sns(&simulator).publish().topic_arn(topic).message("x").send().await),
+        "NotFound"
+    );
     assert!(simulator.view(|view| view.published().is_empty()));
 }
 
@@ -40,11 +55,16 @@ async fn a_topic_that_is_not_there_is_not_found() {
 async fn a_message_that_is_too_long_or_empty_is_an_invalid_parameter() {
     let simulator = account();
     let topic = simulator.add_topic("notices");
-    let publish = |length: usize| sns(&simulator).publish().topic_arn(&topic).message("x".repeat(length));
+    let publish =
+        |length: usize| sns(&simulator).publish().topic_arn(&topic).message("x".repeat(length));
     assert_eq!(code(publish(262_145).send().await), "InvalidParameter");
     assert_eq!(code(publish(0).send().await), "InvalidParameter");
-    let one = MessageAttributeValue::builder().data_type("String").string_value("1").build().unwrap();
-    assert_eq!(code(publish(262_144).message_attributes("a", one).send().await), "InvalidParameter");
+    let one =
+        MessageAttributeValue::builder().data_type("String").string_value("1").build().unwrap();
+    assert_eq!(
+        code(publish(262_144).message_attributes("a", one).send().await),
+        "InvalidParameter"
+    );
     assert_eq!(code(publish(262_144).send().await), "accepted");
 }
 
@@ -53,7 +73,9 @@ async fn a_message_that_is_too_long_or_empty_is_an_invalid_parameter() {
 async fn a_subject_is_short_and_on_one_line() {
     let simulator = account();
     let topic = simulator.add_topic("notices");
-    let publish = |subject: &str| sns(&simulator).publish().topic_arn(&topic).message("x").subject(subject).send();
+    let publish = |subject: &str| {
+        sns(&simulator).publish().topic_arn(&topic).message("x").subject(subject).send()
+    };
     assert_eq!(code(publish(&"x".repeat(100)).await), "InvalidParameter");
     assert_eq!(code(publish("two\nlines").await), "InvalidParameter");
     assert_eq!(code(publish(&"ü".repeat(99)).await), "accepted");
@@ -74,7 +96,14 @@ async fn making_a_topic_again_answers_the_same_arn() {
 async fn a_topic_that_is_too_busy_answers_throttled() {
     let simulator = account();
     let topic = simulator.add_topic("notices");
-    simulator.plan(Fault { when: When::Operation("Publish"), times: Times::Once, what: What::Throttle });
-    assert_eq!(code(sns(&simulator).publish().topic_arn(&topic).message("x").send().await), "Throttled");
+    simulator.plan(Fault {
+        when: When::Operation("Publish"),
+        times: Times::Once,
+        what: What::Throttle,
+    });
+    assert_eq!(
+        code(sns(&simulator).publish().topic_arn(&topic).message("x").send().await),
+        "Throttled"
+    );
     assert!(simulator.view(|view| view.published().is_empty()));
 }

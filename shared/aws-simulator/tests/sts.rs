@@ -26,7 +26,8 @@ async fn a_user_key_is_its_user_path_and_all() {
 // STS API reference, GetCallerIdentity, example of a role: assumed-role ARN, AROA id with the session's name.
 #[tokio::test(start_paused = true)]
 async fn a_role_is_an_assumed_role() {
-    let who = aws_sdk_sts::Client::new(&config(&account())).get_caller_identity().send().await.unwrap();
+    let who =
+        aws_sdk_sts::Client::new(&config(&account())).get_caller_identity().send().await.unwrap();
     assert_eq!(who.arn.as_deref(), Some("arn:aws:sts::123456789012:assumed-role/tester/tester"));
     assert!(who.user_id.unwrap().starts_with("AROA"));
 }
@@ -36,8 +37,17 @@ async fn a_role_is_an_assumed_role() {
 async fn an_inactive_key_is_refused_until_it_is_active_again() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
-    for (status, answer) in [(StatusType::Inactive, "InvalidClientTokenId"), (StatusType::Active, "accepted")] {
-        iam(&simulator).update_access_key().user_name("alice").access_key_id(&key.id).status(status).send().await.unwrap();
+    for (status, answer) in
+        [(StatusType::Inactive, "InvalidClientTokenId"), (StatusType::Active, "accepted")]
+    {
+        iam(&simulator)
+            .update_access_key()
+            .user_name("alice")
+            .access_key_id(&key.id)
+            .status(status)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(identity(&simulator, &key).await, answer);
     }
 }
@@ -47,7 +57,13 @@ async fn an_inactive_key_is_refused_until_it_is_active_again() {
 async fn a_deleted_and_an_unknown_key_are_refused() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
-    iam(&simulator).delete_access_key().user_name("alice").access_key_id(&key.id).send().await.unwrap();
+    iam(&simulator)
+        .delete_access_key()
+        .user_name("alice")
+        .access_key_id(&key.id)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(identity(&simulator, &key).await, "InvalidClientTokenId");
     let unknown = NewKey { id: "AKIAZZZZZZZZZZZZZZZZ".to_owned(), secret: "x".repeat(40) };
     assert_eq!(identity(&simulator, &unknown).await, "InvalidClientTokenId");
@@ -58,7 +74,10 @@ async fn a_deleted_and_an_unknown_key_are_refused() {
 async fn a_key_with_a_wrong_secret_is_told_that_the_signature_does_not_match() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
-    assert_eq!(identity(&simulator, &NewKey { secret: "x".repeat(40), ..key }).await, "SignatureDoesNotMatch");
+    assert_eq!(
+        identity(&simulator, &NewKey { secret: "x".repeat(40), ..key }).await,
+        "SignatureDoesNotMatch"
+    );
 }
 
 // Common errors of the JSON services: the same refusals have other names in Secrets Manager.
@@ -67,10 +86,18 @@ async fn secrets_manager_names_the_refusals_differently() {
     let simulator = account();
     let key = simulator.add_access_key("alice");
     let list = async |key: &NewKey| {
-        code(aws_sdk_secretsmanager::Client::new(&config_with(&simulator, key)).list_secrets().send().await)
+        code(
+            aws_sdk_secretsmanager::Client::new(&config_with(&simulator, key))
+                .list_secrets()
+                .send()
+                .await,
+        )
     };
     assert_eq!(list(&key).await, "accepted");
-    assert_eq!(list(&NewKey { secret: "x".repeat(40), ..key.clone() }).await, "InvalidSignatureException");
+    assert_eq!(
+        list(&NewKey { secret: "x".repeat(40), ..key.clone() }).await,
+        "InvalidSignatureException"
+    );
     simulator.set_key_status(&key.id, "Inactive");
     assert_eq!(list(&key).await, "UnrecognizedClientException");
 }

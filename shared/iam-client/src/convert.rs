@@ -24,7 +24,11 @@ pub(crate) fn access_key(key: &AccessKeyMetadata) -> Result<AccessKey, Cause> {
     let id = key.access_key_id().ok_or_else(|| Cause::malformed("AccessKeyId"))?;
     let state = key.status().ok_or_else(|| Cause::malformed("Status"))?;
     let created = key.create_date().ok_or_else(|| Cause::malformed("CreateDate"))?;
-    Ok(AccessKey { id: AccessKeyId::new(id), status: status(state.as_str()), created: timestamp(created)? })
+    Ok(AccessKey {
+        id: AccessKeyId::new(id),
+        status: status(state.as_str()),
+        created: timestamp(created)?,
+    })
 }
 
 #[cfg(test)]
@@ -39,7 +43,10 @@ mod tests {
 
     #[test]
     fn a_key_without_a_date_is_an_error_not_a_young_key() {
-        let key = AccessKeyMetadata::builder().access_key_id("AKIAEXAMPLE").status("Active".into()).build();
+        let key = AccessKeyMetadata::builder()
+            .access_key_id("AKIAEXAMPLE")
+            .status("Active".into())
+            .build();
         assert!(access_key(&key).unwrap_err().to_string().contains("CreateDate"));
     }
 }

@@ -6,7 +6,10 @@ use sdk_error::{Cause, ErrorKind};
 
 /// An operation of IAM or STS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the operation of that name in the IAM or STS API reference")]
+#[expect(
+    missing_docs,
+    reason = "each variant is the operation of that name in the IAM or STS API reference"
+)]
 pub enum Operation {
     GetAccessKeyLastUsed,
     GetUser,
@@ -61,7 +64,11 @@ pub struct Error {
 }
 
 impl Error {
-    pub(crate) fn new(operation: Operation, subject: impl Into<String>, cause: impl Into<Cause>) -> Self {
+    pub(crate) fn new(
+        operation: Operation,
+        subject: impl Into<String>,
+        cause: impl Into<Cause>,
+    ) -> Self {
         Self { operation, subject: subject.into(), cause: cause.into() }
     }
 

@@ -26,10 +26,20 @@ pub struct CallerIdentity {
 /// # Errors
 ///
 /// [`InvalidCredentials`](sdk_error::ErrorKind::InvalidCredentials) while the key is unknown, inactive or wrong.
-pub async fn caller_identity(config: &SdkConfig, key: &AccessKeyId, secret: &str) -> Result<CallerIdentity, Error> {
+pub async fn caller_identity(
+    config: &SdkConfig,
+    key: &AccessKeyId,
+    secret: &str,
+) -> Result<CallerIdentity, Error> {
     let failed = |cause| Error::new(Operation::GetCallerIdentity, key.as_str(), cause);
     let config = aws_sdk_sts::config::Builder::from(config)
-        .credentials_provider(Credentials::new(key.as_str(), secret, None, None, "keysteward-pending-key"))
+        .credentials_provider(Credentials::new(
+            key.as_str(),
+            secret,
+            None,
+            None,
+            "keysteward-pending-key",
+        ))
         .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::disabled())
         .timeout_config(crate::timeouts())

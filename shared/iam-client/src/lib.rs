@@ -24,7 +24,10 @@ pub use writer::{CreatedKey, IamWriter};
 const ATTEMPTS: u32 = 6;
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(5)).operation_timeout(Duration::from_secs(20)).build()
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(20))
+        .build()
 }
 
 fn client(config: &SdkConfig) -> aws_sdk_iam::Client {

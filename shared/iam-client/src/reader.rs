@@ -49,10 +49,13 @@ impl IamReader {
     /// [`NotFound`](sdk_error::ErrorKind::NotFound) when no user of the account has the key.
     pub async fn key_owner(&self, key: &AccessKeyId) -> Result<KeyOwner, Error> {
         let failed = |cause| Error::new(Operation::GetAccessKeyLastUsed, key.as_str(), cause);
-        let answer = self.client.get_access_key_last_used().access_key_id(key.as_str()).send().await;
+        let answer =
+            self.client.get_access_key_last_used().access_key_id(key.as_str()).send().await;
         let answer = answer.map_err(|error| failed(error.into()))?;
         let user = answer.user_name().ok_or_else(|| failed(Cause::malformed("UserName")))?;
-        let last_used = answer.access_key_last_used().ok_or_else(|| failed(Cause::malformed("AccessKeyLastUsed")))?;
+        let last_used = answer
+            .access_key_last_used()
+            .ok_or_else(|| failed(Cause::malformed("AccessKeyLastUsed")))?;
         let last_use = match last_used.last_used_date() {
             None => LastUse::NoneRecorded,
             Some(at) => LastUse::At(timestamp(at).map_err(failed)?),
@@ -88,7 +91,8 @@ impl IamReader {
     /// [`NotFound`](sdk_error::ErrorKind::NotFound) when the account has no such user; a page that fails fails the list.
     pub async fn access_keys(&self, user: &UserName) -> Result<Vec<AccessKey>, Error> {
         let failed = |cause| Error::new(Operation::ListAccessKeys, user.as_str(), cause);
-        let mut pages = self.client.list_access_keys().user_name(user.as_str()).into_paginator().items().send();
+        let mut pages =
+            self.client.list_access_keys().user_name(user.as_str()).into_paginator().items().send();
         let mut keys = Vec::new();
         while let Some(key) = pages.next().await {
             let key = key.map_err(|error| failed(error.into()))?;

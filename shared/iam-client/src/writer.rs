@@ -12,7 +12,8 @@ use crate::SecretAccessKey;
 use crate::error::{Error, Operation};
 
 /// The pauses before a throttled creation is tried again.
-const PAUSES_WHEN_THROTTLED: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+const PAUSES_WHEN_THROTTLED: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Creates, deactivates and deletes access keys, and keeps Keysteward's records in tags.
 #[derive(Clone, Debug)]
@@ -42,7 +43,11 @@ impl IamWriter {
     /// [`LimitExceeded`](ErrorKind::LimitExceeded) when the user has 50 other tags.
     pub async fn tag_user(&self, user: &UserName, key: &str, value: &str) -> Result<(), Error> {
         let failed = |cause| Error::new(Operation::TagUser, user.as_str(), cause);
-        let tag = Tag::builder().key(key).value(value).build().map_err(|_| failed(Cause::malformed("Tag")))?;
+        let tag = Tag::builder()
+            .key(key)
+            .value(value)
+            .build()
+            .map_err(|_| failed(Cause::malformed("Tag")))?;
         let answer = self.client.tag_user().user_name(user.as_str()).tags(tag).send().await;
         answer.map(|_| ()).map_err(|error| failed(error.into()))
     }
@@ -81,9 +86,13 @@ impl IamWriter {
         let failed = |cause| Error::new(Operation::CreateAccessKey, user.as_str(), cause);
         let call = self.client.create_access_key().user_name(user.as_str()).customize();
         let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());
-        let answer = call.config_override(once).send().await.map_err(|error| failed(error.into()))?;
+        let answer =
+            call.config_override(once).send().await.map_err(|error| failed(error.into()))?;
         let key = answer.access_key.ok_or_else(|| failed(Cause::malformed("AccessKey")))?;
-        Ok(CreatedKey { id: AccessKeyId::new(key.access_key_id), secret: SecretAccessKey::new(key.secret_access_key) })
+        Ok(CreatedKey {
+            id: AccessKeyId::new(key.access_key_id),
+            secret: SecretAccessKey::new(key.secret_access_key),
+        })
     }
 
     /// Makes a key inactive; a key that is gone needs no deactivation.
@@ -91,10 +100,19 @@ impl IamWriter {
     /// # Errors
     ///
     /// When IAM does not confirm it.
-    pub async fn deactivate_access_key(&self, user: &UserName, key: &AccessKeyId) -> Result<(), Error> {
-        let call = self.client.update_access_key().user_name(user.as_str()).access_key_id(key.as_str());
+    pub async fn deactivate_access_key(
+        &self,
+        user: &UserName,
+        key: &AccessKeyId,
+    ) -> Result<(), Error> {
+        let call =
+            self.client.update_access_key().user_name(user.as_str()).access_key_id(key.as_str());
         let answer = call.status(StatusType::Inactive).send().await;
-        gone_is_done(answer.map(|_| ()).map_err(|error| Error::new(Operation::UpdateAccessKey, key.as_str(), error)))
+        gone_is_done(
+            answer
+                .map(|_| ())
+                .map_err(|error| Error::new(Operation::UpdateAccessKey, key.as_str(), error)),
+        )
     }
 
     /// Deletes a key; a key that is gone is deleted already.
@@ -103,8 +121,18 @@ impl IamWriter {
     ///
     /// When IAM does not confirm it.
     pub async fn delete_access_key(&self, user: &UserName, key: &AccessKeyId) -> Result<(), Error> {
-        let answer = self.client.delete_access_key().user_name(user.as_str()).access_key_id(key.as_str()).send().await;
-        gone_is_done(answer.map(|_| ()).map_err(|error| Error::new(Operation::DeleteAccessKey, key.as_str(), error)))
+        let answer = self
+            .client
+            .delete_access_key()
+            .user_name(user.as_str())
+            .access_key_id(key.as_str())
+            .send()
+            .await;
+        gone_is_done(
+            answer
+                .map(|_| ())
+                .map_err(|error| Error::new(Operation::DeleteAccessKey, key.as_str(), error)),
+        )
     }
 }
 

@@ -10,7 +10,9 @@ const PREFIX: &str = "KEYSTEWARD_";
 ///
 /// A value that is not UTF-8 is kept with replacement characters, so that its parser refuses it by name.
 pub fn variables() -> impl Iterator<Item = (String, String)> {
-    let all = std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
+    let all = std::env::vars_os().map(|(name, value)| {
+        (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+    });
     all.filter(|(name, _)| name.starts_with(PREFIX))
 }
 
@@ -27,7 +29,9 @@ pub struct Environment {
 impl Environment {
     /// An environment of these variables; those without the prefix `KEYSTEWARD_` are ignored.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let ours = variables.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)));
+        let ours = variables
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value)));
         Self { variables: ours.collect(), faults: Vec::new() }
     }
 
@@ -42,7 +46,12 @@ impl Environment {
     }
 
     /// Takes a whole number within `range`, or its default.
-    pub fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>, default: u32) -> u32 {
+    pub fn number(
+        &mut self,
+        name: &str,
+        range: std::ops::RangeInclusive<u32>,
+        default: u32,
+    ) -> u32 {
         let what = format!("a whole number from {} to {}", range.start(), range.end());
         match self.optional::<u32>(name, &what) {
             Some(number) if !range.contains(&number) => {
@@ -60,7 +69,10 @@ impl Environment {
     /// All faults found, unknown names among them; `known` are the names the function takes.
     pub fn finish(mut self, known: &[&str]) -> Result<(), InvalidConfiguration> {
         for name in self.variables.keys() {
-            self.faults.push(format!("{PREFIX}{name} is not a setting of this function, which takes {}", list(known)));
+            self.faults.push(format!(
+                "{PREFIX}{name} is not a setting of this function, which takes {}",
+                list(known)
+            ));
         }
         if self.faults.is_empty() { Ok(()) } else { Err(InvalidConfiguration(self.faults)) }
     }
@@ -87,12 +99,19 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
-        Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Environment::new(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
     fn all_faults_are_told_together() {
-        let mut environment = environment(&[("KEYSTEWARD_A", "x"), ("KEYSTEWARD_B", "400"), ("KEYSTEWARD_C", "1"), ("PATH", "/")]);
+        let mut environment = environment(&[
+            ("KEYSTEWARD_A", "x"),
+            ("KEYSTEWARD_B", "400"),
+            ("KEYSTEWARD_C", "1"),
+            ("PATH", "/"),
+        ]);
         assert_eq!(environment.number("A", 0..=9, 7), 7);
         assert_eq!(environment.number("B", 0..=9, 7), 7);
         let text = environment.finish(&["A", "B"]).unwrap_err().to_string();

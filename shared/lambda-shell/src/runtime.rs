@@ -64,7 +64,10 @@ impl From<Reported> for Diagnostic {
 /// # Errors
 ///
 /// When the Runtime API cannot be reached.
-pub async fn run<F, Handled, E>(clock: fn() -> Timestamp, handler: F) -> Result<(), lambda_runtime::Error>
+pub async fn run<F, Handled, E>(
+    clock: fn() -> Timestamp,
+    handler: F,
+) -> Result<(), lambda_runtime::Error>
 where
     F: Fn(Value, Timestamp, Deadline) -> Handled,
     Handled: Future<Output = Result<Value, E>> + Send + 'static,

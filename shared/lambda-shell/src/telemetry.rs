@@ -8,12 +8,20 @@ use tracing_subscriber::EnvFilter;
 /// AWS SDK prints whole bodies.
 pub fn init_telemetry() {
     let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].into_iter().find_map(std::env::var_os);
-    let level = level.map_or_else(|| "info".to_owned(), |level| level.to_string_lossy().into_owned());
+    let level =
+        level.map_or_else(|| "info".to_owned(), |level| level.to_string_lossy().into_owned());
     let filter = EnvFilter::builder().parse(&level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_target(false);
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_target(false);
     subscriber.without_time().with_env_filter(filter).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(panic.location = place, "the function panicked; this is a defect, please report it with its location");
+        tracing::error!(
+            panic.location = place,
+            "the function panicked; this is a defect, please report it with its location"
+        );
     }));
 }

@@ -137,7 +137,9 @@ mod tests {
         Notice::rotated(&Rotation {
             account: "123456789012".into(),
             user: "ci".into(),
-            secret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf".parse().unwrap(),
+            secret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf"
+                .parse()
+                .unwrap(),
             token: "a8e3f6c2-0000-4000-a000-000000000001".into(),
             key: "AKIANEW".into(),
             superseded: Some(("AKIAOLD".into(), "2026-04-08T00:00:00Z".parse().unwrap())),
@@ -174,14 +176,18 @@ mod tests {
     fn the_words_in_attributes_are_those_in_the_message() {
         let message = serde_json::to_value(rotated()).unwrap();
         for (name, value) in rotated().attributes() {
-            let told = if name == "credential" { &message["credential"]["kind"] } else { &message[name] };
+            let told =
+                if name == "credential" { &message["credential"]["kind"] } else { &message[name] };
             assert_eq!(told, &serde_json::Value::from(value), "{name}");
         }
     }
 
     #[test]
     fn a_hostile_user_name_leaves_a_legal_subject() {
-        let hostile = Notice { user: format!("a\r\nBcc: x@example.com\u{2028}{}", "x".repeat(200)), ..rotated() };
+        let hostile = Notice {
+            user: format!("a\r\nBcc: x@example.com\u{2028}{}", "x".repeat(200)),
+            ..rotated()
+        };
         assert!(hostile.subject().len() < 100);
         assert!(hostile.subject().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
     }

@@ -55,11 +55,21 @@ impl NoticePublisher {
     /// When SNS does not confirm it; it may have been delivered all the same.
     pub async fn publish(&self, notice: &Notice) -> Result<(), PublishError> {
         let failed = |cause| PublishError { topic: self.topic.clone(), cause };
-        let message = serde_json::to_string(notice).map_err(|_| failed(Cause::malformed("a text form of the notice")))?;
-        let mut call = self.client.publish().topic_arn(self.topic.as_str()).subject(notice.subject()).message(message);
+        let message = serde_json::to_string(notice)
+            .map_err(|_| failed(Cause::malformed("a text form of the notice")))?;
+        let mut call = self
+            .client
+            .publish()
+            .topic_arn(self.topic.as_str())
+            .subject(notice.subject())
+            .message(message);
         for (name, value) in notice.attributes() {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
-            call = call.message_attributes(name, value.map_err(|_| failed(Cause::malformed("an attribute")))?);
+            let value =
+                MessageAttributeValue::builder().data_type("String").string_value(value).build();
+            call = call.message_attributes(
+                name,
+                value.map_err(|_| failed(Cause::malformed("an attribute")))?,
+            );
         }
         call.send().await.map(|_| ()).map_err(|error| failed(error.into()))
     }

@@ -62,7 +62,10 @@ pub struct Cause {
 impl Cause {
     /// A cause for an answer that lacks `member`.
     pub fn malformed(member: &str) -> Self {
-        Self { kind: ErrorKind::Malformed, text: format!("the answer of AWS lacks {member}, or it cannot be read") }
+        Self {
+            kind: ErrorKind::Malformed,
+            text: format!("the answer of AWS lacks {member}, or it cannot be read"),
+        }
     }
 
     /// The kind to branch on.
@@ -93,12 +96,19 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> 
                 Self { kind, text }
             }
             SdkError::TimeoutError(_) => unavailable("no answer in time"),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => unavailable("no answer in time"),
-            SdkError::DispatchFailure(failure) => {
-                unavailable(&failure.as_connector_error().map_or_else(|| "no connection".to_owned(), |error| innermost(error)))
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                unavailable("no answer in time")
             }
+            SdkError::DispatchFailure(failure) => unavailable(
+                &failure
+                    .as_connector_error()
+                    .map_or_else(|| "no connection".to_owned(), |error| innermost(error)),
+            ),
             SdkError::ResponseError(_) => unavailable("the answer could not be read"),
-            _ => Self { kind: ErrorKind::Rejected, text: format!("the request could not be made: {}", innermost(&error)) },
+            _ => Self {
+                kind: ErrorKind::Rejected,
+                text: format!("the request could not be made: {}", innermost(&error)),
+            },
         }
     }
 }
@@ -118,17 +128,32 @@ fn innermost(error: &dyn Error) -> String {
 
 fn kind_of(code: &str, status: u16) -> ErrorKind {
     match code {
-        "Throttling" | "ThrottlingException" | "Throttled" | "ThrottledException" | "RequestLimitExceeded"
+        "Throttling"
+        | "ThrottlingException"
+        | "Throttled"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
         | "TooManyRequestsException" => ErrorKind::Throttled,
-        "NoSuchEntity" | "ResourceNotFoundException" | "NotFound" | "NotFoundException" => ErrorKind::NotFound,
-        "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "UnauthorizedOperation" | "KMSAccessDenied" => {
-            ErrorKind::Denied
+        "NoSuchEntity" | "ResourceNotFoundException" | "NotFound" | "NotFoundException" => {
+            ErrorKind::NotFound
         }
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "UnauthorizedOperation"
+        | "KMSAccessDenied" => ErrorKind::Denied,
         "LimitExceeded" | "LimitExceededException" => ErrorKind::LimitExceeded,
         "ResourceExistsException" | "EntityAlreadyExists" | "DeleteConflict" => ErrorKind::Conflict,
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch"
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
         | "InvalidSignatureException" => ErrorKind::InvalidCredentials,
-        "ServiceFailure" | "InternalFailure" | "InternalServiceError" | "InternalError" | "ServiceUnavailable"
+        "ServiceFailure"
+        | "InternalFailure"
+        | "InternalServiceError"
+        | "InternalError"
+        | "ServiceUnavailable"
         | "RequestTimeout" => ErrorKind::Unavailable,
         _ if status >= 500 => ErrorKind::Unavailable,
         _ => ErrorKind::Rejected,

@@ -25,9 +25,16 @@ const USER_NAMES: [&str; 4] = ["UserName", "user_name", "userName", "username"];
 const USER_IDS: [&str; 3] = ["UserId", "user_id", "userId"];
 const ACCOUNTS: [&str; 3] = ["AccountId", "account_id", "accountId"];
 const USER_ARNS: [&str; 3] = ["UserArn", "user_arn", "userArn"];
-const SMTP_PASSWORDS: [&str; 6] =
-    ["smtp_password", "SMTP_PASSWORD", "SmtpPassword", "smtpPassword", "ses_smtp_password", "SES_SMTP_PASSWORD"];
-const REGIONS: [&str; 6] = ["region", "Region", "AWS_REGION", "smtp_region", "SMTP_REGION", "ses_region"];
+const SMTP_PASSWORDS: [&str; 6] = [
+    "smtp_password",
+    "SMTP_PASSWORD",
+    "SmtpPassword",
+    "smtpPassword",
+    "ses_smtp_password",
+    "SES_SMTP_PASSWORD",
+];
+const REGIONS: [&str; 6] =
+    ["region", "Region", "AWS_REGION", "smtp_region", "SMTP_REGION", "ses_region"];
 
 /// A JSON object with an access key in it; it cannot be printed.
 ///
@@ -68,10 +75,14 @@ impl fmt::Debug for SecretDocument {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// The value is binary.
-    #[error("its value is binary; store a JSON object with the fields AccessKeyId and SecretAccessKey")]
+    #[error(
+        "its value is binary; store a JSON object with the fields AccessKeyId and SecretAccessKey"
+    )]
     Binary,
     /// The value is no JSON object.
-    #[error("its value is not a JSON object with unique field names; store one with the fields AccessKeyId and SecretAccessKey")]
+    #[error(
+        "its value is not a JSON object with unique field names; store one with the fields AccessKeyId and SecretAccessKey"
+    )]
     NotAnObject,
     /// No field holds an access key.
     #[error(
@@ -80,7 +91,9 @@ pub enum DocumentError {
     )]
     NoAccessKey,
     /// One half of the key is missing, empty or no string.
-    #[error("its field {id_field} or {secret_field} is missing, empty or not a string; correct the secret's value")]
+    #[error(
+        "its field {id_field} or {secret_field} is missing, empty or not a string; correct the secret's value"
+    )]
     HalfAKey {
         /// The field for the id.
         id_field: &'static str,
@@ -88,7 +101,9 @@ pub enum DocumentError {
         secret_field: &'static str,
     },
     /// Two pairs of fields hold different keys.
-    #[error("its fields {first} and {second} hold different access keys; remove the one that is not in use")]
+    #[error(
+        "its fields {first} and {second} hold different access keys; remove the one that is not in use"
+    )]
     TwoKeys {
         /// A field for an id.
         first: &'static str,
@@ -96,7 +111,9 @@ pub enum DocumentError {
         second: &'static str,
     },
     /// The secret key occurs inside another field.
-    #[error("its field {field:?} contains the secret access key among other text, which a rotation would leave stale; move that text elsewhere")]
+    #[error(
+        "its field {field:?} contains the secret access key among other text, which a rotation would leave stale; move that text elsewhere"
+    )]
     BuriedCopy {
         /// The field.
         field: String,
@@ -119,7 +136,8 @@ impl SecretDocument {
     ///
     /// When it is no object, or does not hold exactly one access key. The error never quotes the value.
     pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        let object: JsonObject = serde_json::from_str(text).map_err(|_| DocumentError::NotAnObject)?;
+        let object: JsonObject =
+            serde_json::from_str(text).map_err(|_| DocumentError::NotAnObject)?;
         let key = find_key(&object)?;
         Ok(Self { object, key })
     }
@@ -148,7 +166,12 @@ impl SecretDocument {
     /// # Errors
     ///
     /// When a copy of the old secret would stay behind, or an SMTP password does not come from the old key.
-    pub fn with_key(&self, id: &AccessKeyId, secret: &str, region: &str) -> Result<Self, DocumentError> {
+    pub fn with_key(
+        &self,
+        id: &AccessKeyId,
+        secret: &str,
+        region: &str,
+    ) -> Result<Self, DocumentError> {
         let key = HeldKey { id: id.clone(), secret: Zeroizing::new(secret.to_owned()) };
         let passwords = self.smtp_passwords(region);
         let mut fields = Vec::with_capacity(self.object.0.len());
@@ -231,7 +254,9 @@ fn buries(raw: &str, secret: &str) -> bool {
         match value {
             Value::String(text) => text.contains(secret),
             Value::Array(items) => items.iter().any(|item| contains(item, secret)),
-            Value::Object(fields) => fields.iter().any(|(name, value)| name.contains(secret) || contains(value, secret)),
+            Value::Object(fields) => {
+                fields.iter().any(|(name, value)| name.contains(secret) || contains(value, secret))
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }

@@ -35,8 +35,14 @@ fn unknown_fields_keep_their_order_and_their_very_text() {
 
 #[test]
 fn a_secret_written_with_escapes_is_replaced_too() {
-    let text = format!(r#"{{"access_key_id":"{OLD}","secret_access_key":"{}"}}"#, SECRET.replace('/', "\\/"));
-    assert_eq!(rotated(&text), Ok(format!(r#"{{"access_key_id":"{NEW}","secret_access_key":"new-secret"}}"#)));
+    let text = format!(
+        r#"{{"access_key_id":"{OLD}","secret_access_key":"{}"}}"#,
+        SECRET.replace('/', "\\/")
+    );
+    assert_eq!(
+        rotated(&text),
+        Ok(format!(r#"{{"access_key_id":"{NEW}","secret_access_key":"new-secret"}}"#))
+    );
 }
 
 #[test]
@@ -74,14 +80,23 @@ fn an_smtp_password_of_a_region_that_the_document_names_is_recognised() {
 
 #[test]
 fn an_smtp_password_of_another_key_is_refused() {
-    let text = format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}","SMTP_PASSWORD":"other"}}"#);
-    assert_eq!(rotated(&text), Err(DocumentError::ForeignSmtpPassword { field: "SMTP_PASSWORD".to_owned() }));
+    let text = format!(
+        r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}","SMTP_PASSWORD":"other"}}"#
+    );
+    assert_eq!(
+        rotated(&text),
+        Err(DocumentError::ForeignSmtpPassword { field: "SMTP_PASSWORD".to_owned() })
+    );
 }
 
 #[test]
 fn a_copy_of_the_secret_inside_other_text_is_refused() {
-    for copy in [format!(r#""[default]\naws_secret_access_key = {SECRET}""#), format!(r#"{{"nested":["{SECRET}"]}}"#)] {
-        let text = format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}","file":{copy}}}"#);
+    for copy in [
+        format!(r#""[default]\naws_secret_access_key = {SECRET}""#),
+        format!(r#"{{"nested":["{SECRET}"]}}"#),
+    ] {
+        let text =
+            format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}","file":{copy}}}"#);
         assert_eq!(rotated(&text), Err(DocumentError::BuriedCopy { field: "file".to_owned() }));
     }
 }
@@ -89,7 +104,15 @@ fn a_copy_of_the_secret_inside_other_text_is_refused() {
 #[test]
 fn values_that_hold_no_single_key_are_refused() {
     let parse = |text: &str| SecretDocument::parse(text).map(|_| ()).unwrap_err();
-    for text in ["", "null", "[]", "AKIA", "{", r#"{"AccessKeyId":"A"} x"#, r#"{"AccessKeyId":"A","AccessKeyId":"B"}"#] {
+    for text in [
+        "",
+        "null",
+        "[]",
+        "AKIA",
+        "{",
+        r#"{"AccessKeyId":"A"} x"#,
+        r#"{"AccessKeyId":"A","AccessKeyId":"B"}"#,
+    ] {
         assert_eq!(parse(text), DocumentError::NotAnObject, "{text}");
     }
     assert_eq!(parse("{}"), DocumentError::NoAccessKey);
@@ -118,8 +141,13 @@ fn the_claims_of_a_document_are_read_in_every_dialect() {
 
 #[test]
 fn neither_debug_nor_errors_show_the_secret() {
-    let document = SecretDocument::parse(&format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}"}}"#)).unwrap();
+    let document = SecretDocument::parse(&format!(
+        r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}"}}"#
+    ))
+    .unwrap();
     assert!(!format!("{document:?} {:?}", document.key()).contains(SECRET));
-    let error = SecretDocument::parse(&format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}""#)).unwrap_err();
+    let error =
+        SecretDocument::parse(&format!(r#"{{"AccessKeyId":"{OLD}","SecretAccessKey":"{SECRET}""#))
+            .unwrap_err();
     assert!(!format!("{error} {error:?}").contains(SECRET));
 }

@@ -7,7 +7,10 @@ use crate::document::DocumentError;
 
 /// An operation of Secrets Manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the operation of that name in the Secrets Manager API reference")]
+#[expect(
+    missing_docs,
+    reason = "each variant is the operation of that name in the Secrets Manager API reference"
+)]
 pub enum Operation {
     DescribeSecret,
     GetSecretValue,
@@ -28,8 +31,12 @@ impl Operation {
     fn permissions(self) -> &'static str {
         match self {
             Self::DescribeSecret => "secretsmanager:DescribeSecret",
-            Self::GetSecretValue => "secretsmanager:GetSecretValue, and kms:Decrypt on its KMS key,",
-            Self::PutSecretValue => "secretsmanager:PutSecretValue, and kms:GenerateDataKey and kms:Decrypt on its KMS key,",
+            Self::GetSecretValue => {
+                "secretsmanager:GetSecretValue, and kms:Decrypt on its KMS key,"
+            }
+            Self::PutSecretValue => {
+                "secretsmanager:PutSecretValue, and kms:GenerateDataKey and kms:Decrypt on its KMS key,"
+            }
             Self::UpdateSecretVersionStage => "secretsmanager:UpdateSecretVersionStage",
         }
     }
@@ -75,7 +82,8 @@ impl Error {
 /// Names the permission when the call was denied, or when the key that encrypts the secret could not be used.
 fn hint(operation: Operation, cause: &Cause) -> String {
     let text = cause.to_string();
-    let encryption = ["EncryptionFailure", "DecryptionFailure"].iter().any(|code| text.starts_with(code));
+    let encryption =
+        ["EncryptionFailure", "DecryptionFailure"].iter().any(|code| text.starts_with(code));
     if cause.kind() == ErrorKind::Denied || encryption {
         format!(" (does the function's role allow {} for it?)", operation.permissions())
     } else {

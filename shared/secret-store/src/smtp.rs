@@ -8,10 +8,35 @@ use zeroize::Zeroizing;
 
 /// Regions that offer SES over SMTP; a Region that the secret names is tried besides.
 pub(crate) const SMTP_REGIONS: [&str; 29] = [
-    "af-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1",
-    "ap-southeast-2", "ap-southeast-3", "ap-southeast-5", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2",
-    "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1",
-    "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1", "us-gov-west-1", "us-west-1", "us-west-2",
+    "af-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
 ];
 
 /// The SMTP password that belongs to `secret_access_key` in `region`.
@@ -29,7 +54,9 @@ pub fn smtp_password(secret_access_key: &str, region: &str) -> Zeroizing<String>
 
 fn hmac(key: &[u8], data: &[u8]) -> Zeroizing<Vec<u8>> {
     // HMAC takes a key of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Zeroizing::new(Vec::new()) };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return Zeroizing::new(Vec::new());
+    };
     mac.update(data);
     Zeroizing::new(mac.finalize().into_bytes().to_vec())
 }

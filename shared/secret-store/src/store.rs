@@ -59,7 +59,9 @@ impl SecretStore {
         let answer = self.client.describe_secret().secret_id(secret.as_str()).send().await;
         let answer = answer.map_err(|error| failed(Operation::DescribeSecret, secret, error))?;
         let versions = answer.version_ids_to_stages().into_iter().flatten();
-        let stages = |labels: &Vec<String>| labels.iter().map(|label| VersionStage::from(label.as_str())).collect();
+        let stages = |labels: &Vec<String>| {
+            labels.iter().map(|label| VersionStage::from(label.as_str())).collect()
+        };
         Ok(Stages {
             rotation_enabled: answer.rotation_enabled().unwrap_or(false),
             owning_service: answer.owning_service().map(ToOwned::to_owned),
@@ -74,8 +76,18 @@ impl SecretStore {
     /// # Errors
     ///
     /// When it cannot be read, or holds something else than a document with an access key.
-    pub async fn document(&self, secret: &Arn, version: &VersionId) -> Result<Option<SecretDocument>, Error> {
-        let answer = self.client.get_secret_value().secret_id(secret.as_str()).version_id(version.as_str()).send().await;
+    pub async fn document(
+        &self,
+        secret: &Arn,
+        version: &VersionId,
+    ) -> Result<Option<SecretDocument>, Error> {
+        let answer = self
+            .client
+            .get_secret_value()
+            .secret_id(secret.as_str())
+            .version_id(version.as_str())
+            .send()
+            .await;
         let answer = match answer.map_err(Cause::from) {
             Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|cause| failed(Operation::GetSecretValue, secret, cause))?,
@@ -84,7 +96,8 @@ impl SecretStore {
             Some(text) => SecretDocument::parse(&text),
             None => Err(DocumentError::Binary),
         };
-        let refused = |cause| Error::Document { secret: secret.clone(), version: version.clone(), cause };
+        let refused =
+            |cause| Error::Document { secret: secret.clone(), version: version.clone(), cause };
         document.map(Some).map_err(refused)
     }
 
@@ -100,8 +113,14 @@ impl SecretStore {
         document: &SecretDocument,
         proof: Option<&RotationToken>,
     ) -> Result<(), Error> {
-        let call = self.client.put_secret_value().secret_id(secret.as_str()).client_request_token(token.as_str());
-        let call = call.version_stages(VersionStage::Pending.as_str()).secret_string(document.expose().as_str());
+        let call = self
+            .client
+            .put_secret_value()
+            .secret_id(secret.as_str())
+            .client_request_token(token.as_str());
+        let call = call
+            .version_stages(VersionStage::Pending.as_str())
+            .secret_string(document.expose().as_str());
         let answer = call.set_rotation_token(proof.map(|proof| proof.0.to_string())).send().await;
         answer.map(|_| ()).map_err(|error| failed(Operation::PutSecretValue, secret, error))
     }
@@ -111,11 +130,19 @@ impl SecretStore {
     /// # Errors
     ///
     /// [`Rejected`](ErrorKind::Rejected) when another version is current by now.
-    pub async fn promote(&self, secret: &Arn, token: &VersionId, from: &VersionId) -> Result<(), Error> {
+    pub async fn promote(
+        &self,
+        secret: &Arn,
+        token: &VersionId,
+        from: &VersionId,
+    ) -> Result<(), Error> {
         let call = self.client.update_secret_version_stage().secret_id(secret.as_str());
         let call = call.version_stage(VersionStage::Current.as_str());
         let call = call.move_to_version_id(token.as_str()).remove_from_version_id(from.as_str());
-        call.send().await.map(|_| ()).map_err(|error| failed(Operation::UpdateSecretVersionStage, secret, error))
+        call.send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failed(Operation::UpdateSecretVersionStage, secret, error))
     }
 
     /// Takes `AWSPENDING` off version `token`, which ends its rotation.
@@ -125,8 +152,13 @@ impl SecretStore {
     /// When Secrets Manager does not confirm it.
     pub async fn abandon_pending(&self, secret: &Arn, token: &VersionId) -> Result<(), Error> {
         let call = self.client.update_secret_version_stage().secret_id(secret.as_str());
-        let call = call.version_stage(VersionStage::Pending.as_str()).remove_from_version_id(token.as_str());
-        call.send().await.map(|_| ()).map_err(|error| failed(Operation::UpdateSecretVersionStage, secret, error))
+        let call = call
+            .version_stage(VersionStage::Pending.as_str())
+            .remove_from_version_id(token.as_str());
+        call.send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failed(Operation::UpdateSecretVersionStage, secret, error))
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) struct AccessKey {
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("id", &self.id).field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("AccessKey")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,7 +61,11 @@ impl AccessKey {
     pub(crate) fn used(&mut self, at: Timestamp, service: &str, region: &str) {
         const COALESCED: SignedDuration = SignedDuration::from_mins(15);
         if self.uses.last().is_none_or(|last| at >= add(last.at, COALESCED)) {
-            self.uses.push(Use { at: whole_seconds(at), service: service.to_owned(), region: region.to_owned() });
+            self.uses.push(Use {
+                at: whole_seconds(at),
+                service: service.to_owned(),
+                region: region.to_owned(),
+            });
         }
     }
 }
@@ -76,11 +83,18 @@ impl Iam {
         })
     }
 
-    pub(super) fn create_access_key(&mut self, form: &Form, caller: &Caller, ids: &mut Ids) -> Result<Xml, ApiError> {
+    pub(super) fn create_access_key(
+        &mut self,
+        form: &Form,
+        caller: &Caller,
+        ids: &mut Ids,
+    ) -> Result<Xml, ApiError> {
         let user = self.user_mut(subject(form, caller)?)?;
         let quota = caller.settings.keys_per_user;
         if user.keys.len() >= quota {
-            return Err(ApiError::limit_exceeded(format!("Cannot exceed quota for AccessKeysPerUser: {quota}")));
+            return Err(ApiError::limit_exceeded(format!(
+                "Cannot exceed quota for AccessKeysPerUser: {quota}"
+            )));
         }
         let key = AccessKey::new(ids.access_key("AKIA"), ids.secret_access_key(), caller.now);
         let answer = Xml::elements([
@@ -96,10 +110,14 @@ impl Iam {
 
     pub(super) fn list_access_keys(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
         let user = self.user(subject(form, caller)?)?;
-        let mut visible: Vec<_> =
-            user.keys.iter().filter(|key| caller.now >= add(key.created, caller.settings.list_lag)).collect();
+        let mut visible: Vec<_> = user
+            .keys
+            .iter()
+            .filter(|key| caller.now >= add(key.created, caller.settings.list_lag))
+            .collect();
         visible.sort_by(|a, b| a.id.cmp(&b.id));
-        let (shown, tail) = page(visible.into_iter().map(|key| (key.id.as_str(), key)), form, caller)?;
+        let (shown, tail) =
+            page(visible.into_iter().map(|key| (key.id.as_str(), key)), form, caller)?;
         let keys = Xml::members(shown.into_iter().map(|key| {
             Xml::elements([
                 ("UserName", Xml::text(&user.name)),
@@ -112,20 +130,30 @@ impl Iam {
     }
 
     /// The keys of the user a call is about, and which of them it is about; another user's key does not exist here.
-    fn own_key(&mut self, form: &Form, caller: &Caller) -> Result<(&mut Vec<AccessKey>, usize), ApiError> {
+    fn own_key(
+        &mut self,
+        form: &Form,
+        caller: &Caller,
+    ) -> Result<(&mut Vec<AccessKey>, usize), ApiError> {
         let id = form.required("AccessKeyId")?;
         let keys = &mut self.user_mut(subject(form, caller)?)?.keys;
         let index = keys.iter().position(|key| key.id == id);
         index.map(|index| (keys, index)).ok_or_else(|| ApiError::no_such_entity("Access Key", id))
     }
 
-    pub(super) fn update_access_key(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
+    pub(super) fn update_access_key(
+        &mut self,
+        form: &Form,
+        caller: &Caller,
+    ) -> Result<(), ApiError> {
         let status = form.required("Status")?;
         if status == "Expired" {
             return Err(ApiError::new(400, "InvalidInput", "The status Expired cannot be set."));
         }
         if !["Active", "Inactive"].contains(&status) {
-            return Err(ApiError::validation("Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]"));
+            return Err(ApiError::validation(
+                "Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]",
+            ));
         }
         let (keys, index) = self.own_key(form, caller)?;
         if let Some(key) = keys.get_mut(index) {
@@ -134,13 +162,21 @@ impl Iam {
         Ok(())
     }
 
-    pub(super) fn delete_access_key(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
+    pub(super) fn delete_access_key(
+        &mut self,
+        form: &Form,
+        caller: &Caller,
+    ) -> Result<(), ApiError> {
         let (keys, index) = self.own_key(form, caller)?;
         keys.remove(index);
         Ok(())
     }
 
-    pub(super) fn get_access_key_last_used(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
+    pub(super) fn get_access_key_last_used(
+        &self,
+        form: &Form,
+        caller: &Caller,
+    ) -> Result<Xml, ApiError> {
         let id = form.required("AccessKeyId")?;
         let missing = || ApiError::no_such_entity("Access Key", id);
         let user = self.key_owner(id).ok_or_else(missing)?;
@@ -153,6 +189,9 @@ impl Iam {
         }
         last_used.push(("ServiceName", Xml::text(seen.map_or("N/A", |seen| &seen.service))));
         last_used.push(("Region", Xml::text(seen.map_or("N/A", |seen| &seen.region))));
-        Ok(Xml::elements([("UserName", Xml::text(&user.name)), ("AccessKeyLastUsed", Xml::elements(last_used))]))
+        Ok(Xml::elements([
+            ("UserName", Xml::text(&user.name)),
+            ("AccessKeyLastUsed", Xml::elements(last_used)),
+        ]))
     }
 }

@@ -45,7 +45,11 @@ impl Tags {
         Self { before: tags.clone(), now: tags, changed: None }
     }
 
-    pub(crate) fn change(&mut self, now: Timestamp, change: impl FnOnce(&mut BTreeMap<String, String>)) {
+    pub(crate) fn change(
+        &mut self,
+        now: Timestamp,
+        change: impl FnOnce(&mut BTreeMap<String, String>),
+    ) {
         self.before = self.now.clone();
         self.changed = Some(now);
         change(&mut self.now);
@@ -53,7 +57,9 @@ impl Tags {
 
     pub(crate) fn seen_by(&self, caller: &Caller) -> &BTreeMap<String, String> {
         match self.changed {
-            Some(changed) if caller.now < crate::clock::add(changed, caller.settings.tag_lag) => &self.before,
+            Some(changed) if caller.now < crate::clock::add(changed, caller.settings.tag_lag) => {
+                &self.before
+            }
             _ => &self.now,
         }
     }
@@ -72,11 +78,15 @@ impl Iam {
 
     /// Finds a user; names differ by more than the case of their letters.
     pub(crate) fn user(&self, name: &str) -> Result<&User, ApiError> {
-        self.users.get(&name.to_ascii_lowercase()).ok_or_else(|| ApiError::no_such_entity("user", name))
+        self.users
+            .get(&name.to_ascii_lowercase())
+            .ok_or_else(|| ApiError::no_such_entity("user", name))
     }
 
     pub(crate) fn user_mut(&mut self, name: &str) -> Result<&mut User, ApiError> {
-        self.users.get_mut(&name.to_ascii_lowercase()).ok_or_else(|| ApiError::no_such_entity("user", name))
+        self.users
+            .get_mut(&name.to_ascii_lowercase())
+            .ok_or_else(|| ApiError::no_such_entity("user", name))
     }
 
     pub(crate) fn call(
@@ -110,9 +120,9 @@ fn subject<'a>(form: &'a Form, caller: &'a Caller) -> Result<&'a str, ApiError> 
     match (form.get("UserName"), &caller.principal) {
         (Some(name), _) => Ok(name),
         (None, Principal::User { name, .. }) => Ok(name),
-        (None, Principal::Role { .. }) => {
-            Err(ApiError::validation("Must specify userName when calling with non-User credentials"))
-        }
+        (None, Principal::Role { .. }) => Err(ApiError::validation(
+            "Must specify userName when calling with non-User credentials",
+        )),
     }
 }
 
@@ -130,11 +140,16 @@ fn page<'a, T>(
     let asked = match form.get("MaxItems").map(str::parse::<usize>) {
         None => 100,
         Some(Ok(n @ 1..=1000)) => n,
-        Some(_) => return Err(ApiError::validation("Value at 'maxItems' failed to satisfy constraint: 1 to 1000")),
+        Some(_) => {
+            return Err(ApiError::validation(
+                "Value at 'maxItems' failed to satisfy constraint: 1 to 1000",
+            ));
+        }
     };
     let size = asked.min(caller.settings.page_size);
     let after = form.get("Marker");
-    let mut rest = items.skip_while(|(name, _)| after.is_some_and(|after| *name <= after)).peekable();
+    let mut rest =
+        items.skip_while(|(name, _)| after.is_some_and(|after| *name <= after)).peekable();
     let mut shown = Vec::new();
     let mut last = "";
     while let Some((name, item)) = rest.next_if(|_| shown.len() < size) {

@@ -12,9 +12,20 @@ use crate::wire::{Form, Xml};
 const TAGS_PER_USER: usize = 50;
 
 impl Iam {
-    pub(super) fn create_user(&mut self, form: &Form, caller: &Caller, ids: &mut Ids) -> Result<Xml, ApiError> {
+    pub(super) fn create_user(
+        &mut self,
+        form: &Form,
+        caller: &Caller,
+        ids: &mut Ids,
+    ) -> Result<Xml, ApiError> {
         let tags = check_tags(form.tags(), &BTreeMap::new())?;
-        let user = self.add_user(form.required("UserName")?, form.get("Path").unwrap_or("/"), tags, caller.now, ids)?;
+        let user = self.add_user(
+            form.required("UserName")?,
+            form.get("Path").unwrap_or("/"),
+            tags,
+            caller.now,
+            ids,
+        )?;
         Ok(Xml::elements([("User", describe(user, caller, true))]))
     }
 
@@ -30,7 +41,11 @@ impl Iam {
         check_path(path)?;
         let slot = name.to_ascii_lowercase();
         if self.users.contains_key(&slot) {
-            return Err(ApiError::new(409, "EntityAlreadyExists", format!("User with name {name} already exists.")));
+            return Err(ApiError::new(
+                409,
+                "EntityAlreadyExists",
+                format!("User with name {name} already exists."),
+            ));
         }
         let user = User {
             name: name.to_owned(),
@@ -64,7 +79,11 @@ impl Iam {
         form.get("NewPath").map_or(Ok(()), check_path)?;
         let (slot, new_slot) = (name.to_ascii_lowercase(), new_name.to_ascii_lowercase());
         if slot != new_slot && self.users.contains_key(&new_slot) {
-            return Err(ApiError::new(409, "EntityAlreadyExists", format!("User with name {new_name} already exists.")));
+            return Err(ApiError::new(
+                409,
+                "EntityAlreadyExists",
+                format!("User with name {new_name} already exists."),
+            ));
         }
         if let Some(mut user) = self.users.remove(&slot) {
             new_name.clone_into(&mut user.name);
@@ -77,7 +96,11 @@ impl Iam {
     pub(super) fn delete_user(&mut self, form: &Form) -> Result<(), ApiError> {
         let name = form.required("UserName")?;
         if !self.user(name)?.keys.is_empty() {
-            return Err(ApiError::new(409, "DeleteConflict", "Cannot delete entity, must delete access keys first."));
+            return Err(ApiError::new(
+                409,
+                "DeleteConflict",
+                "Cannot delete entity, must delete access keys first.",
+            ));
         }
         self.users.remove(&name.to_ascii_lowercase());
         Ok(())
@@ -92,13 +115,16 @@ impl Iam {
 
     pub(super) fn untag_user(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
         let user = self.user_mut(form.required("UserName")?)?;
-        user.tags.change(caller.now, |tags| tags.retain(|key, _| !form.list("TagKeys").contains(&key.as_str())));
+        user.tags.change(caller.now, |tags| {
+            tags.retain(|key, _| !form.list("TagKeys").contains(&key.as_str()))
+        });
         Ok(())
     }
 
     pub(super) fn list_user_tags(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
         let user = self.user(form.required("UserName")?)?;
-        let tags = user.tags.seen_by(caller).iter().map(|(key, value)| (key.as_str(), tag(key, value)));
+        let tags =
+            user.tags.seen_by(caller).iter().map(|(key, value)| (key.as_str(), tag(key, value)));
         let (shown, tail) = page(tags, form, caller)?;
         Ok(Xml::elements([("Tags", Xml::members(shown))].into_iter().chain(tail)))
     }
@@ -128,7 +154,9 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     if (1..=64).contains(&name.len()) && name.chars().all(legal) {
         Ok(())
     } else {
-        Err(ApiError::validation("The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"))
+        Err(ApiError::validation(
+            "The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
+        ))
     }
 }
 
@@ -136,7 +164,9 @@ fn check_path(path: &str) -> Result<(), ApiError> {
     if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
         Ok(())
     } else {
-        Err(ApiError::validation("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."))
+        Err(ApiError::validation(
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+        ))
     }
 }
 
@@ -150,16 +180,24 @@ fn check_tags(
     for (key, value) in added {
         let lengths = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
         if !lengths || !key.chars().all(legal) || !value.chars().all(legal) {
-            return Err(ApiError::validation(format!("Value at 'tags' failed to satisfy constraint: tag {key:?}")));
+            return Err(ApiError::validation(format!(
+                "Value at 'tags' failed to satisfy constraint: tag {key:?}"
+            )));
         }
         if key.starts_with("aws:") {
-            return Err(ApiError::new(400, "InvalidInput", "Tag keys beginning with aws: are reserved"));
+            return Err(ApiError::new(
+                400,
+                "InvalidInput",
+                "Tag keys beginning with aws: are reserved",
+            ));
         }
         tags.retain(|old, _| !old.eq_ignore_ascii_case(&key));
         tags.insert(key, value);
     }
     if tags.len() > TAGS_PER_USER {
-        return Err(ApiError::limit_exceeded(format!("The number of tags has reached the maximum limit: {TAGS_PER_USER}.")));
+        return Err(ApiError::limit_exceeded(format!(
+            "The number of tags has reached the maximum limit: {TAGS_PER_USER}."
+        )));
     }
     Ok(tags)
 }

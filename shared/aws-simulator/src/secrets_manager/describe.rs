@@ -17,7 +17,10 @@ impl SecretsManager {
         let secret = self.secret(required(input, "SecretId")?)?;
         let deprecated = input.get("IncludeDeprecated").and_then(Value::as_bool).unwrap_or(false);
         // A version without a value is not listed here, though DescribeSecret shows its labels.
-        let shown = secret.versions.iter().filter(|(_, v)| v.value.is_some() && (deprecated || !v.labels.is_empty()));
+        let shown = secret
+            .versions
+            .iter()
+            .filter(|(_, v)| v.value.is_some() && (deprecated || !v.labels.is_empty()));
         let versions: Vec<_> = shown
             .map(|(id, version)| {
                 json!({
@@ -30,18 +33,30 @@ impl SecretsManager {
     }
 
     /// The secrets that pass every filter, but for deleted ones.
-    pub(super) fn filtered<'a>(&self, filters: impl Iterator<Item = &'a Value> + Clone) -> impl Iterator<Item = &Secret> {
-        self.secrets.iter().filter(move |secret| secret.deleted.is_none() && filters.clone().all(|filter| secret.passes(filter)))
+    pub(super) fn filtered<'a>(
+        &self,
+        filters: impl Iterator<Item = &'a Value> + Clone,
+    ) -> impl Iterator<Item = &Secret> {
+        self.secrets.iter().filter(move |secret| {
+            secret.deleted.is_none() && filters.clone().all(|filter| secret.passes(filter))
+        })
     }
 
     pub(super) fn list_secrets(&self, input: &Value) -> Result<Value, ApiError> {
-        let filters: Vec<_> = input.get("Filters").and_then(Value::as_array).into_iter().flatten().collect();
+        let filters: Vec<_> =
+            input.get("Filters").and_then(Value::as_array).into_iter().flatten().collect();
         let size = input.get("MaxResults").and_then(Value::as_u64).unwrap_or(100);
         let size = usize::try_from(size).unwrap_or(100).clamp(1, 100);
         let start = optional(input, "NextToken").map_or(Ok(0), str::parse::<usize>);
-        let start = start.map_err(|_| ApiError::new(400, "InvalidNextTokenException", "Invalid NextToken"))?;
+        let start = start
+            .map_err(|_| ApiError::new(400, "InvalidNextTokenException", "Invalid NextToken"))?;
         let found: Vec<_> = self.filtered(filters.into_iter()).collect();
-        let page: Vec<_> = found.iter().skip(start).take(size).map(|s| s.describe("SecretVersionsToStages")).collect();
+        let page: Vec<_> = found
+            .iter()
+            .skip(start)
+            .take(size)
+            .map(|s| s.describe("SecretVersionsToStages"))
+            .collect();
         let mut answer = json!({ "SecretList": page });
         if start + size < found.len()
             && let Some(answer) = answer.as_object_mut()
@@ -54,7 +69,13 @@ impl SecretsManager {
 
 impl Secret {
     fn passes(&self, filter: &Value) -> bool {
-        let values: Vec<_> = filter.get("Values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let values: Vec<_> = filter
+            .get("Values")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let starts = |text: &str| values.iter().any(|value| text.starts_with(value));
         match optional(filter, "Key") {
             Some("name") => starts(&self.name),
@@ -72,7 +93,8 @@ impl Secret {
             .filter(|(_, version)| !version.labels.is_empty())
             .map(|(id, version)| (id, version.labels.keys().collect()))
             .collect();
-        let tags: Vec<_> = self.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+        let tags: Vec<_> =
+            self.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
         let members = [
             ("ARN", json!(self.arn)),
             ("Name", json!(self.name)),
@@ -90,6 +112,10 @@ impl Secret {
             ("NextRotationDate", json!(self.rotation.next.map(seconds))),
         ];
         // A member without a value is left out, as RotationEnabled is until rotation was configured once.
-        members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+        members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 }

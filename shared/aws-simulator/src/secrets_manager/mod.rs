@@ -44,11 +44,17 @@ pub(crate) struct SecretsManager {
 impl SecretsManager {
     /// Finds a secret by name, ARN, or ARN without its six last characters.
     pub(crate) fn secret(&self, id: &str) -> Result<&Secret, ApiError> {
-        self.secrets.iter().find(|secret| secret.is_named(id)).ok_or_else(|| ApiError::secret_not_found("secret"))
+        self.secrets
+            .iter()
+            .find(|secret| secret.is_named(id))
+            .ok_or_else(|| ApiError::secret_not_found("secret"))
     }
 
     pub(crate) fn secret_mut(&mut self, id: &str) -> Result<&mut Secret, ApiError> {
-        self.secrets.iter_mut().find(|secret| secret.is_named(id)).ok_or_else(|| ApiError::secret_not_found("secret"))
+        self.secrets
+            .iter_mut()
+            .find(|secret| secret.is_named(id))
+            .ok_or_else(|| ApiError::secret_not_found("secret"))
     }
 
     pub(crate) fn call(
@@ -83,7 +89,9 @@ impl SecretsManager {
 
 impl Secret {
     fn is_named(&self, id: &str) -> bool {
-        self.name == id || self.arn == id || self.arn.rsplit_once('-').is_some_and(|(partial, _)| partial == id)
+        self.name == id
+            || self.arn == id
+            || self.arn.rsplit_once('-').is_some_and(|(partial, _)| partial == id)
     }
 
     fn not_deleted(&mut self) -> Result<&mut Self, ApiError> {
@@ -98,7 +106,8 @@ impl Secret {
 
 /// A required string member of the input.
 fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, ApiError> {
-    optional(input, name).ok_or_else(|| ApiError::invalid_parameter(format!("You must provide a value for {name}.")))
+    optional(input, name)
+        .ok_or_else(|| ApiError::invalid_parameter(format!("You must provide a value for {name}.")))
 }
 
 fn optional<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
@@ -110,7 +119,9 @@ pub(crate) fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
     match optional(input, "ClientRequestToken") {
         None => Ok(ids.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),
-        Some(_) => Err(ApiError::invalid_parameter("ClientRequestToken must be 32 to 64 characters long.")),
+        Some(_) => {
+            Err(ApiError::invalid_parameter("ClientRequestToken must be 32 to 64 characters long."))
+        }
     }
 }
 
@@ -124,5 +135,12 @@ fn labels(input: &Value) -> Vec<String> {
 
 fn tags(input: &Value) -> BTreeMap<String, String> {
     let listed = input.get("Tags").and_then(Value::as_array).into_iter().flatten();
-    listed.filter_map(|tag| Some((optional(tag, "Key")?.to_owned(), optional(tag, "Value").unwrap_or_default().to_owned()))).collect()
+    listed
+        .filter_map(|tag| {
+            Some((
+                optional(tag, "Key")?.to_owned(),
+                optional(tag, "Value").unwrap_or_default().to_owned(),
+            ))
+        })
+        .collect()
 }

@@ -15,7 +15,12 @@ use crate::ids::Ids;
 const MAXIMUM_VALUE_SIZE: usize = 65_536;
 
 impl SecretsManager {
-    pub(super) fn create_secret(&mut self, input: &Value, caller: &Caller, ids: &mut Ids) -> Result<Value, ApiError> {
+    pub(super) fn create_secret(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+        ids: &mut Ids,
+    ) -> Result<Value, ApiError> {
         let name = required(input, "Name")?;
         let token = token(input, ids)?;
         let value = optional(input, "SecretString").map(ToOwned::to_owned);
@@ -48,7 +53,11 @@ impl SecretsManager {
         }
         let legal = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
         if name.is_empty() || name.len() > 512 || !name.chars().all(legal) {
-            return Err(ApiError::new(400, "ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"));
+            return Err(ApiError::new(
+                400,
+                "ValidationException",
+                "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
+            ));
         }
         let token = token.map_or_else(|| ids.uuid(), ToOwned::to_owned);
         let mut versions = BTreeMap::new();
@@ -57,7 +66,12 @@ impl SecretsManager {
             versions.insert(token, Version { value, labels, ..Version::empty(caller.now) });
         }
         self.secrets.push(Secret {
-            arn: format!("arn:aws:secretsmanager:{}:{}:secret:{name}-{}", caller.region, caller.account, ids.suffix()),
+            arn: format!(
+                "arn:aws:secretsmanager:{}:{}:secret:{name}-{}",
+                caller.region,
+                caller.account,
+                ids.suffix()
+            ),
             name: name.to_owned(),
             description: None,
             policy: None,
@@ -72,10 +86,20 @@ impl SecretsManager {
         self.secrets.last_mut().ok_or_else(|| ApiError::secret_not_found("secret"))
     }
 
-    pub(super) fn get_secret_value(&mut self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
+    pub(super) fn get_secret_value(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let secret = self.secret_mut(required(input, "SecretId")?)?.not_deleted()?;
         let (id, stage) = (optional(input, "VersionId"), optional(input, "VersionStage"));
-        let missing = || ApiError::secret_not_found(&format!("secret value for {} {}", id.map_or("staging label:", |_| "VersionId:"), id.or(stage).unwrap_or(CURRENT)));
+        let missing = || {
+            ApiError::secret_not_found(&format!(
+                "secret value for {} {}",
+                id.map_or("staging label:", |_| "VersionId:"),
+                id.or(stage).unwrap_or(CURRENT)
+            ))
+        };
         let found = match id {
             Some(id) => id,
             None => secret.holder_seen_by(stage.unwrap_or(CURRENT), caller).ok_or_else(missing)?,
@@ -93,21 +117,42 @@ impl SecretsManager {
         }))
     }
 
-    pub(super) fn put_secret_value(&mut self, input: &Value, caller: &Caller, ids: &mut Ids) -> Result<Value, ApiError> {
+    pub(super) fn put_secret_value(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+        ids: &mut Ids,
+    ) -> Result<Value, ApiError> {
         let token = token(input, ids)?;
         let value = required(input, "SecretString")?;
         check_size(Some(value))?;
         let secret = self.secret_mut(required(input, "SecretId")?)?.not_deleted()?;
         let labels = labels(input);
         secret.put(&token, value, &labels, optional(input, "RotationToken"), caller.now)?;
-        let labels: Vec<_> = secret.versions.get(&token).into_iter().flat_map(|version| version.labels.keys()).collect();
-        Ok(json!({"ARN": secret.arn, "Name": secret.name, "VersionId": token, "VersionStages": labels}))
+        let labels: Vec<_> = secret
+            .versions
+            .get(&token)
+            .into_iter()
+            .flat_map(|version| version.labels.keys())
+            .collect();
+        Ok(
+            json!({"ARN": secret.arn, "Name": secret.name, "VersionId": token, "VersionStages": labels}),
+        )
     }
 
-    pub(super) fn update_secret_version_stage(&mut self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
+    pub(super) fn update_secret_version_stage(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let secret = self.secret_mut(required(input, "SecretId")?)?.not_deleted()?;
         let label = required(input, "VersionStage")?;
-        secret.move_label(label, optional(input, "MoveToVersionId"), optional(input, "RemoveFromVersionId"), caller.now)?;
+        secret.move_label(
+            label,
+            optional(input, "MoveToVersionId"),
+            optional(input, "RemoveFromVersionId"),
+            caller.now,
+        )?;
         Ok(json!({"ARN": secret.arn, "Name": secret.name}))
     }
 
@@ -123,14 +168,28 @@ impl SecretsManager {
     }
 
     pub(super) fn untag_resource(&mut self, input: &Value) -> Result<Value, ApiError> {
-        let keys: Vec<_> = input.get("TagKeys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-        self.secret_mut(required(input, "SecretId")?)?.not_deleted()?.tags.retain(|key, _| !keys.contains(&key.as_str()));
+        let keys: Vec<_> = input
+            .get("TagKeys")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        self.secret_mut(required(input, "SecretId")?)?
+            .not_deleted()?
+            .tags
+            .retain(|key, _| !keys.contains(&key.as_str()));
         Ok(json!({}))
     }
 
-    pub(super) fn delete_secret(&mut self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
+    pub(super) fn delete_secret(
+        &mut self,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let window = input.get("RecoveryWindowInDays").and_then(Value::as_i64);
-        let force = input.get("ForceDeleteWithoutRecovery").and_then(Value::as_bool).unwrap_or(false);
+        let force =
+            input.get("ForceDeleteWithoutRecovery").and_then(Value::as_bool).unwrap_or(false);
         if window.is_some_and(|days| force || !(7..=30).contains(&days)) {
             return Err(ApiError::invalid_parameter(
                 "RecoveryWindowInDays must be 7 to 30, and you can't use it together with ForceDeleteWithoutRecovery.",
@@ -157,9 +216,9 @@ impl SecretsManager {
 
 fn check_size(value: Option<&str>) -> Result<(), ApiError> {
     match value {
-        Some(value) if value.len() > MAXIMUM_VALUE_SIZE => {
-            Err(ApiError::invalid_parameter(format!("SecretString is longer than {MAXIMUM_VALUE_SIZE} bytes.")))
-        }
+        Some(value) if value.len() > MAXIMUM_VALUE_SIZE => Err(ApiError::invalid_parameter(
+            format!("SecretString is longer than {MAXIMUM_VALUE_SIZE} bytes."),
+        )),
         _ => Ok(()),
     }
 }

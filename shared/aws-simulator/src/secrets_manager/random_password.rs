@@ -14,8 +14,13 @@ const LONGEST: u64 = 4096;
 
 pub(super) fn get_random_password(input: &Value, ids: &mut Ids) -> Result<Value, ApiError> {
     let flag = |name: &str| input.get(name).and_then(Value::as_bool);
-    let length = input.get("PasswordLength").map_or(Some(32), Value::as_u64).filter(|length| (1..=LONGEST).contains(length));
-    let length = length.ok_or_else(|| ApiError::invalid_parameter(format!("PasswordLength must be 1 to {LONGEST}.")))?;
+    let length = input
+        .get("PasswordLength")
+        .map_or(Some(32), Value::as_u64)
+        .filter(|length| (1..=LONGEST).contains(length));
+    let length = length.ok_or_else(|| {
+        ApiError::invalid_parameter(format!("PasswordLength must be 1 to {LONGEST}."))
+    })?;
     let excluded = optional(input, "ExcludeCharacters").unwrap_or_default();
     let types: Vec<Vec<char>> = [
         (LOWER_CASE, flag("ExcludeLowercase") != Some(true)),
@@ -31,8 +36,10 @@ pub(super) fn get_random_password(input: &Value, ids: &mut Ids) -> Result<Value,
     let all = types.concat();
     // The first characters are one of each type, the others are of any.
     let required = types.iter().filter(|_| flag("RequireEachIncludedType") != Some(false));
-    let alphabets = required.chain(std::iter::repeat(&all)).take(usize::try_from(length).unwrap_or_default());
+    let alphabets =
+        required.chain(std::iter::repeat(&all)).take(usize::try_from(length).unwrap_or_default());
     let password: Option<String> = alphabets.map(|alphabet| ids.pick(alphabet)).collect();
-    let password = password.ok_or_else(|| ApiError::invalid_parameter("Too many characters are excluded."))?;
+    let password =
+        password.ok_or_else(|| ApiError::invalid_parameter("Too many characters are excluded."))?;
     Ok(json!({ "RandomPassword": password }))
 }

@@ -20,7 +20,9 @@ impl SecretsManager {
     pub(super) fn get_resource_policy(&mut self, input: &Value) -> Result<Value, ApiError> {
         let secret = self.secret_mut(required(input, "SecretId")?)?.not_deleted()?;
         Ok(match &secret.policy {
-            Some(policy) => json!({"ARN": secret.arn, "Name": secret.name, "ResourcePolicy": policy}),
+            Some(policy) => {
+                json!({"ARN": secret.arn, "Name": secret.name, "ResourcePolicy": policy})
+            }
             None => json!({"ARN": secret.arn, "Name": secret.name}),
         })
     }

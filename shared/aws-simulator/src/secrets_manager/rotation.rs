@@ -49,20 +49,30 @@ pub(crate) enum RotationError {
 
 impl Secret {
     /// Applies the input of `RotateSecret`.
-    pub(crate) fn configure_rotation(&mut self, input: &Value, functions: &[String]) -> Result<(), ApiError> {
+    pub(crate) fn configure_rotation(
+        &mut self,
+        input: &Value,
+        functions: &[String],
+    ) -> Result<(), ApiError> {
         self.not_deleted()?;
         if self.owning_service.is_some() {
-            return Err(ApiError::invalid_request("You can't rotate a secret that is managed by another service."));
+            return Err(ApiError::invalid_request(
+                "You can't rotate a secret that is managed by another service.",
+            ));
         }
         if let Some(function) = optional(input, "RotationLambdaARN") {
             if !functions.iter().any(|known| known == function) {
-                let message = format!("Secrets Manager cannot invoke the specified Lambda function {function}.");
+                let message = format!(
+                    "Secrets Manager cannot invoke the specified Lambda function {function}."
+                );
                 return Err(ApiError::new(400, "AccessDeniedException", message));
             }
             self.rotation.function = Some(function.to_owned());
         }
         if self.rotation.function.is_none() {
-            return Err(ApiError::invalid_request("No Lambda rotation function ARN is associated with this secret."));
+            return Err(ApiError::invalid_request(
+                "No Lambda rotation function ARN is associated with this secret.",
+            ));
         }
         if let Some(rules) = input.get("RotationRules") {
             self.rotation.rules = rules.clone();
@@ -74,13 +84,22 @@ impl Secret {
     /// Stages a rotation: `AWSPENDING` on an empty version, or on a copy of the current value when only testing.
     ///
     /// While an older version is stuck under `AWSPENDING` no new token starts: that rotation is attempted again.
-    pub(crate) fn start_rotation(&mut self, test_only: bool, token: Option<&str>, now: Timestamp, ids: &mut Ids) -> Result<Started, Started> {
+    pub(crate) fn start_rotation(
+        &mut self,
+        test_only: bool,
+        token: Option<&str>,
+        now: Timestamp,
+        ids: &mut Ids,
+    ) -> Result<Started, Started> {
         let pending = self.holder(PENDING).map(ToOwned::to_owned);
         if let Some(stuck) = pending.filter(|pending| self.holder(CURRENT) != Some(pending)) {
-            let of_version = self.versions.get(&stuck).and_then(|version| version.rotation_token.clone());
-            let was_testing = self.rotation.in_progress.as_ref().is_some_and(|progress| progress.test_only);
+            let of_version =
+                self.versions.get(&stuck).and_then(|version| version.rotation_token.clone());
+            let was_testing =
+                self.rotation.in_progress.as_ref().is_some_and(|progress| progress.test_only);
             let rotation_token = of_version.unwrap_or_else(|| ids.uuid());
-            let progress = InProgress { token: stuck, rotation_token, test_only: test_only && was_testing };
+            let progress =
+                InProgress { token: stuck, rotation_token, test_only: test_only && was_testing };
             self.rotation.in_progress = Some(progress.clone());
             return Err(self.started(&progress));
         }
@@ -124,7 +143,11 @@ impl Secret {
     }
 
     /// Judges a rotation whose steps all succeeded.
-    pub(crate) fn finish_rotation(&mut self, started: &Started, now: Timestamp) -> Result<(), RotationError> {
+    pub(crate) fn finish_rotation(
+        &mut self,
+        started: &Started,
+        now: Timestamp,
+    ) -> Result<(), RotationError> {
         if self.versions.get(&started.token).is_some_and(|version| version.stored_by_stranger) {
             return Err(RotationError::NotCreatedByFunction);
         }

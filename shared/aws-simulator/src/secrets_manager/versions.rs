@@ -29,25 +29,40 @@ pub(crate) struct Version {
 
 impl std::fmt::Debug for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Version").field("labels", &self.labels).field("empty", &self.value.is_none()).finish_non_exhaustive()
+        f.debug_struct("Version")
+            .field("labels", &self.labels)
+            .field("empty", &self.value.is_none())
+            .finish_non_exhaustive()
     }
 }
 
 impl Version {
     pub(crate) fn empty(created: Timestamp) -> Self {
-        Self { value: None, labels: BTreeMap::new(), created, rotation_token: None, stored_by_stranger: false }
+        Self {
+            value: None,
+            labels: BTreeMap::new(),
+            created,
+            rotation_token: None,
+            stored_by_stranger: false,
+        }
     }
 }
 
 impl Secret {
     pub(crate) fn holder(&self, label: &str) -> Option<&str> {
-        self.versions.iter().find(|(_, version)| version.labels.contains_key(label)).map(|(id, _)| id.as_str())
+        self.versions
+            .iter()
+            .find(|(_, version)| version.labels.contains_key(label))
+            .map(|(id, _)| id.as_str())
     }
 
     /// The version that a reader who asks for `label` is shown, which lags behind a move.
     pub(crate) fn holder_seen_by(&self, label: &str, caller: &Caller) -> Option<&str> {
         let visible = |at: &Timestamp| caller.now >= add(*at, caller.settings.stage_lag);
-        self.versions.iter().find(|(_, version)| version.labels.get(label).is_some_and(visible)).map(|(id, _)| id.as_str())
+        self.versions
+            .iter()
+            .find(|(_, version)| version.labels.get(label).is_some_and(visible))
+            .map(|(id, _)| id.as_str())
     }
 
     /// Puts `label` on version `id` and takes it off every other; `AWSPREVIOUS` follows `AWSCURRENT` by itself.
@@ -111,10 +126,18 @@ impl Secret {
         Ok(())
     }
 
-    fn check_label_quota<'a>(&'a self, added: impl Iterator<Item = &'a str>) -> Result<(), ApiError> {
-        let kept = self.versions.values().flat_map(|version| version.labels.keys().map(String::as_str));
+    fn check_label_quota<'a>(
+        &'a self,
+        added: impl Iterator<Item = &'a str>,
+    ) -> Result<(), ApiError> {
+        let kept =
+            self.versions.values().flat_map(|version| version.labels.keys().map(String::as_str));
         if kept.chain(added).collect::<BTreeSet<_>>().len() > LABELS_PER_SECRET {
-            return Err(ApiError::new(400, "LimitExceededException", "You have exceeded the limit of staging labels per secret."));
+            return Err(ApiError::new(
+                400,
+                "LimitExceededException",
+                "You have exceeded the limit of staging labels per secret.",
+            ));
         }
         Ok(())
     }
@@ -125,19 +148,36 @@ impl Secret {
         if self.versions.len() < VERSIONS_PER_SECRET {
             return Ok(());
         }
-        let old = |version: &Version| version.labels.is_empty() && now >= add(version.created, KEPT);
-        let oldest = self.versions.iter().filter(|(_, version)| old(version)).min_by_key(|(_, version)| version.created);
+        let old =
+            |version: &Version| version.labels.is_empty() && now >= add(version.created, KEPT);
+        let oldest = self
+            .versions
+            .iter()
+            .filter(|(_, version)| old(version))
+            .min_by_key(|(_, version)| version.created);
         let oldest = oldest.map(|(id, _)| id.clone()).ok_or_else(|| {
-            ApiError::new(400, "LimitExceededException", "You have exceeded the limit of versions per secret.")
+            ApiError::new(
+                400,
+                "LimitExceededException",
+                "You have exceeded the limit of versions per secret.",
+            )
         })?;
         self.versions.remove(&oldest);
         Ok(())
     }
 
-    pub(crate) fn move_label(&mut self, label: &str, to: Option<&str>, from: Option<&str>, now: Timestamp) -> Result<(), ApiError> {
+    pub(crate) fn move_label(
+        &mut self,
+        label: &str,
+        to: Option<&str>,
+        from: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
         let named: BTreeSet<_> = to.into_iter().chain(from).collect();
         if named.is_empty() {
-            return Err(ApiError::invalid_parameter("You must provide MoveToVersionId or RemoveFromVersionId."));
+            return Err(ApiError::invalid_parameter(
+                "You must provide MoveToVersionId or RemoveFromVersionId.",
+            ));
         }
         if let Some(missing) = named.iter().find(|id| !self.versions.contains_key(**id)) {
             return Err(ApiError::secret_not_found(&format!("secret version {missing}")));
@@ -155,7 +195,9 @@ impl Secret {
                 self.attach(label, id, now);
             }
             None if label == CURRENT => {
-                return Err(ApiError::invalid_parameter("You can't remove AWSCURRENT without moving it to another version."));
+                return Err(ApiError::invalid_parameter(
+                    "You can't remove AWSCURRENT without moving it to another version.",
+                ));
             }
             None => self.detach(label),
         }

@@ -41,7 +41,10 @@ pub(crate) fn config(simulator: &Simulator) -> SdkConfig {
 /// The configuration of a client that signs with a user's key.
 pub(crate) fn config_with(simulator: &Simulator, key: &NewKey) -> SdkConfig {
     let credentials = Credentials::new(&key.id, &key.secret, None, None, "test");
-    config(simulator).into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
+    config(simulator)
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
 }
 
 pub(crate) fn iam(simulator: &Simulator) -> aws_sdk_iam::Client {

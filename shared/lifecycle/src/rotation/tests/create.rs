@@ -307,6 +307,12 @@ fn a_key_under_any_label_but_awsprevious_is_kept_whatever_its_record() {
 }
 
 #[test]
+fn of_several_labels_the_first_by_name_is_told() {
+    let world = World::healthy().with(key("P")).holds("green", "P").holds("blue", "P");
+    check_create(&world, "refuse HeldByStage { key: P, stage: Custom(\"blue\") }");
+}
+
+#[test]
 fn labels_on_keys_that_do_not_exist_any_more_are_no_obstacle() {
     let world = World::healthy().holds("AWSPREVIOUS", "gone").holds("blue", "gone too");
     check_create(&world, "create");
