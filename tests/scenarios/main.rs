@@ -11,4 +11,5 @@ mod rotation;
 mod rotation_crashes;
 mod rotation_interleavings;
 mod rotation_refusals;
+mod rotation_rollback;
 mod support;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_simulator::{Fault, RotationResult, Times, What, When};
 
-use crate::support::Account;
+use crate::support::{Account, report, switched_on};
 
 /// A fault at the k-th call.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ fn any_single_fault_is_repaired_by_retries_and_never_cuts_off_a_consumer() {
 /// Half an hour of trials, so it needs `KEYSTEWARD_TEST_DOUBLE_FAULTS=1`; without it a sample is run.
 #[test]
 fn any_two_faults_are_repaired_by_retries_and_never_cut_off_a_consumer() {
-    let all = std::env::var_os("KEYSTEWARD_TEST_DOUBLE_FAULTS").is_some();
+    let all = switched_on("KEYSTEWARD_TEST_DOUBLE_FAULTS");
     let lasting = |strike: &Strike| strike.times == Times::UntilInvocationEnds;
     let mut trials = Vec::new();
     for first in strikes(1..=faultless()).into_iter().filter(lasting) {
@@ -131,7 +131,7 @@ fn any_two_faults_are_repaired_by_retries_and_never_cut_off_a_consumer() {
     }
     let (ran, mut failures) = run_all(&trials);
     failures.retain(|failure| !failure.ends_with("did not strike"));
-    println!("{ran} double faults");
+    report(format_args!("{ran} double faults"));
     assert!(
         failures.is_empty(),
         "{} of {ran} trials ended badly:\n{}",

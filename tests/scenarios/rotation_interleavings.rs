@@ -11,7 +11,7 @@ use lambda_shell::{Deadline, chain};
 use rotate_key::RotateKey;
 use serde_json::Value;
 
-use crate::support::{Account, SECRET, TIMEOUT, USER, config};
+use crate::support::{Account, SECRET, TIMEOUT, USER, config, report};
 
 /// One decision of the scheduler: who could go, who was let through, who need not be tried.
 #[derive(Clone, Debug)]
@@ -150,7 +150,7 @@ fn two_attempts_to_create_make_one_key() {
         assert!(keys.len() <= 2, "{keys:?}");
         assert!(results.iter().any(Result::is_ok), "{results:?}");
     });
-    println!("{complete} orders, {redundant} more cut short");
+    report(format_args!("{complete} orders, {redundant} more cut short"));
     assert!(complete > 20, "{complete}");
 }
 
@@ -162,7 +162,7 @@ fn two_attempts_to_create_leave_no_third_key_where_the_quota_would_allow_one() {
         let keys = account.keys();
         assert!(keys.len() <= 2 || pending.is_some(), "{keys:?}");
     });
-    println!("{complete} orders, {redundant} more cut short");
+    report(format_args!("{complete} orders, {redundant} more cut short"));
     assert!(complete > 20, "{complete}");
 }
 
@@ -177,6 +177,6 @@ fn two_attempts_to_finish_promote_once() {
             .remove(&format!("keysteward:{}", account.first_key));
         assert!(record.unwrap().starts_with("state=superseded"));
     });
-    println!("{complete} orders, {redundant} more cut short");
+    report(format_args!("{complete} orders, {redundant} more cut short"));
     assert!(complete > 20, "{complete}");
 }

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use aws_simulator::{
-    ApiError, Fault, Gate, Invocation, Retries, RotationResult, Times, What, When,
-};
+use aws_simulator::{ApiError, Fault, Invocation, Retries, RotationResult, Times, What, When};
 use lambda_shell::Deadline;
-use rotate_key::RotateKey;
 
-use crate::support::{Account, SECRET, TIMEOUT, USER, config, days};
+use crate::support::{Account, SECRET, USER, days};
 
 /// Rotates, expects every attempt to fail with `text`, and expects no write at all.
 async fn assert_refused(account: &Account, text: &str) {
@@ -330,76 +327,4 @@ async fn rotation_that_is_switched_off_between_two_steps_stops() {
     account.simulator.disable_rotation(SECRET);
     let error = account.invoke(&account.function(), set).await.unwrap_err();
     assert!(error.contains("rotation is not switched on"), "{error}");
-}
-
-/// Moves AWSCURRENT back to the version under AWSPREVIOUS, as README.md tells an operator to.
-async fn roll_back(account: &Account) {
-    let version =
-        |label: &str| account.simulator.view(|view| view.version(SECRET, label)).unwrap().id;
-    let secrets = aws_sdk_secretsmanager::Client::new(&account.simulator.sdk_config("operator"));
-    let call = secrets.update_secret_version_stage().secret_id(SECRET).version_stage("AWSCURRENT");
-    call.move_to_version_id(version("AWSPREVIOUS"))
-        .remove_from_version_id(version("AWSCURRENT"))
-        .send()
-        .await
-        .unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_key_that_was_rolled_back_to_starts_a_new_overlap_when_it_is_superseded_again() {
-    let account = Account::healthy();
-    account.watch_current_key();
-    account.rotate().await;
-    roll_back(&account).await;
-    assert_eq!(account.current_key(), account.first_key);
-    account.simulator.advance(days(30));
-    let result = account.rotate().await;
-    assert!(
-        matches!(&result, RotationResult::Failed(error) if error.contains("is kept until")),
-        "{result:?}"
-    );
-    account.simulator.advance(days(8));
-    assert_eq!(account.rotate().await, RotationResult::Rotated);
-    account.assert_rotated();
-    let record = account.tag(&format!("keysteward:{}", account.first_key)).unwrap();
-    let today = account.simulator.now().to_string();
-    assert!(record.contains(&today[..10]), "{record} is not of {today}");
-    // The next day, its slot is not free.
-    account.simulator.advance(days(1));
-    assert!(matches!(account.rotate().await, RotationResult::Failed(_)));
-    assert!(account.keys().iter().any(|key| key.id == account.first_key));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_rollback_in_the_last_moment_keeps_the_key_from_being_removed() {
-    let account = Account::healthy();
-    account.watch_current_key();
-    account.rotate().await;
-    account.simulator.advance(days(90));
-    let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
-    let gate = Gate::new();
-    let function =
-        RotateKey::new(&account.simulator.gated_sdk_config("rotate-key", &gate), config());
-    let mut step =
-        Box::pin(function.handle(create, account.simulator.now(), Deadline::after(TIMEOUT)));
-    let mut looks = 0;
-    let error = loop {
-        tokio::select! {
-            biased;
-            result = &mut step => break result.unwrap_err(),
-            () = tokio::time::sleep(Duration::from_millis(1)) => {}
-        }
-        let waiting = gate.waiting();
-        looks += u32::from(waiting.values().any(|operation| operation == "DescribeSecret"));
-        if looks == 2 {
-            // Everything is decided; the function is about to look at the labels once more.
-            looks += 1;
-            roll_back(&account).await;
-        }
-        gate.release("rotate-key");
-    };
-    assert!(error.to_string().contains("the secret changed meanwhile"), "{error}");
-    assert_eq!(account.current_key(), account.first_key);
-    assert_eq!(account.keys().len(), 2);
-    assert_eq!(account.simulator.violations(), Vec::<String>::new());
 }

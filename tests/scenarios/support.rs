@@ -175,3 +175,18 @@ fn key_id(value: &str) -> Option<String> {
     let document: serde_json::Value = serde_json::from_str(value).ok()?;
     Some(document.get("access_key_id")?.as_str()?.to_owned())
 }
+
+/// Whether an environment variable asks for a longer run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the switch is the tests' own, not a setting of the program"
+)]
+pub(crate) fn switched_on(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
+/// Prints a count that a reader of the test run wants to know.
+#[expect(clippy::print_stdout, reason = "shown with --nocapture")]
+pub(crate) fn report(line: std::fmt::Arguments<'_>) {
+    println!("{line}");
+}

@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 ///
 /// The level comes from `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else it is INFO. TRACE is compiled out of every build: there the
 /// AWS SDK prints whole bodies.
+#[expect(clippy::disallowed_methods, reason = "the log level is read before there is a log")]
 pub fn init_telemetry() {
     let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].into_iter().find_map(std::env::var_os);
     let level =

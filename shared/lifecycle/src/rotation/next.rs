@@ -99,7 +99,7 @@ pub enum RemovalReason {
     Deactivated,
 }
 
-/// Decides what `step` does next, given that [`admit`](super::admit) let it proceed.
+/// Decides what `step` does next, given that [`admit`](super::admit()) let it proceed.
 ///
 /// `keys` are all access keys of the user; `setSecret` and `createSecret` need them, the other steps pass none.
 /// The same facts always give the same move.
