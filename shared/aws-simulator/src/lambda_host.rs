@@ -27,6 +27,7 @@ use crate::Simulator;
 /// A function's binary, running behind a Lambda Runtime API on loopback.
 #[derive(Debug)]
 pub struct LambdaHost {
+    function: String,
     events: mpsc::UnboundedSender<Event>,
     child: Child,
     output: Arc<Mutex<Vec<u8>>>,
@@ -44,6 +45,7 @@ pub struct FunctionError {
 }
 
 struct Event {
+    function: String,
     payload: Value,
     deadline: Timestamp,
     answer: oneshot::Sender<Result<Value, FunctionError>>,
@@ -58,13 +60,15 @@ impl LambdaHost {
     pub async fn start(binary: &Path, environment: &[(&str, &str)]) -> std::io::Result<Self> {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
+        // Folder, crate, binary and function share one name.
+        let name = binary.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut child = Command::new(binary)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", "rotate-key")
+            .env("AWS_LAMBDA_FUNCTION_NAME", &name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/rotate-key")
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}"))
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -78,7 +82,9 @@ impl LambdaHost {
         let stdout = child.stdout.take().map(|pipe| tokio::spawn(collect(pipe, output.clone())));
         let stderr = child.stderr.take().map(|pipe| tokio::spawn(collect(pipe, output.clone())));
         let pipes = stdout.into_iter().chain(stderr).collect();
-        Ok(Self { events, child, output, serving, pipes })
+        let function =
+            format!("arn:aws:lambda:{}:{}:function:{name}", crate::REGION, crate::ACCOUNT);
+        Ok(Self { function, events, child, output, serving, pipes })
     }
 
     /// Hands the function an event and waits for its answer; a planned crash kills the process in the middle.
@@ -95,7 +101,8 @@ impl LambdaHost {
         let (answer, answered) = oneshot::channel();
         let timeout = jiff::SignedDuration::try_from(timeout).unwrap_or(jiff::SignedDuration::MAX);
         let deadline = crate::clock::add(simulator.now(), timeout);
-        let _ = self.events.send(Event { payload, deadline, answer });
+        let function = self.function.clone();
+        let _ = self.events.send(Event { function, payload, deadline, answer });
         let died = |how: &str| FunctionError {
             error_type: "Runtime.ExitError".to_owned(),
             message: how.to_owned(),
@@ -183,8 +190,9 @@ async fn respond(
     if head.method == Method::GET {
         return match queue.0.recv().await {
             Some(event) => {
+                let response = next_invocation(&event);
                 queue.1.push_back(event.answer);
-                Ok(next_invocation(&event.payload, event.deadline))
+                Ok(response)
             }
             None => std::future::pending().await,
         };
@@ -201,16 +209,13 @@ async fn respond(
     Ok(accepted)
 }
 
-fn next_invocation(payload: &Value, deadline: Timestamp) -> Response<Full<Bytes>> {
+fn next_invocation(event: &Event) -> Response<Full<Bytes>> {
     let headers = [
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
-        ("lambda-runtime-deadline-ms", deadline.as_millisecond().to_string()),
-        (
-            "lambda-runtime-invoked-function-arn",
-            format!("arn:aws:lambda:{}:{}:function:rotate-key", crate::REGION, crate::ACCOUNT),
-        ),
+        ("lambda-runtime-deadline-ms", event.deadline.as_millisecond().to_string()),
+        ("lambda-runtime-invoked-function-arn", event.function.clone()),
     ];
-    let mut response = Response::new(Full::new(Bytes::from(payload.to_string())));
+    let mut response = Response::new(Full::new(Bytes::from(event.payload.to_string())));
     for (name, value) in headers {
         if let Ok(value) = http::HeaderValue::from_str(&value) {
             response.headers_mut().insert(name, value);
