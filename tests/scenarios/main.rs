@@ -10,6 +10,7 @@
 mod rotation;
 mod rotation_crashes;
 mod rotation_interleavings;
+mod rotation_live_keys;
 mod rotation_refusals;
 mod rotation_rollback;
 mod support;

@@ -56,7 +56,7 @@ async fn a_rotation_without_faults_makes_these_calls_and_no_more() {
     account.simulator.rotate(SECRET, Retries::default(), invoke).await.unwrap();
     assert_eq!(
         steps,
-        "createSecret 10: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser ListAccessKeys TagUser CreateAccessKey PutSecretValue GetSecretValue\n\
+        "createSecret 11: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser ListAccessKeys TagUser CreateAccessKey TagUser PutSecretValue GetSecretValue\n\
          setSecret 6: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser ListAccessKeys\n\
          testSecret 8: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser GetCallerIdentity GetCallerIdentity GetCallerIdentity\n\
          finishSecret 10: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser GetCallerIdentity UpdateSecretVersionStage TagUser Publish UntagUser\n"

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_simulator::{Fault, RotationResult, Times, What, When};
 
-use crate::support::{Account, report, switched_on};
+use crate::support::{Account, days, report, switched_on};
 
 /// A fault at the k-th call.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Trial {
 }
 
 /// Rotates under these faults, in a world of its own; a rotation that was given up is followed by the next one.
-fn trial(strikes: &[Strike]) -> Trial {
+fn trial(rotations_before: u32, strikes: &[Strike]) -> Trial {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -34,6 +34,11 @@ fn trial(strikes: &[Strike]) -> Trial {
     runtime.block_on(async {
         let account = Account::healthy();
         account.watch_current_key();
+        for _ in 0..rotations_before {
+            assert_eq!(account.rotate().await, RotationResult::Rotated);
+            account.simulator.advance(days(90));
+        }
+        let (old, calls_before) = (account.current_key(), account.simulator.calls().len() as u64);
         for Strike { call, what, times } in strikes {
             account.simulator.plan(Fault {
                 when: When::Call(*call),
@@ -43,12 +48,12 @@ fn trial(strikes: &[Strike]) -> Trial {
         }
         let mut result = account.rotate().await;
         let struck = account.simulator.faults_struck();
-        let calls = account.simulator.calls().len() as u64;
+        let calls = account.simulator.calls().len() as u64 - calls_before;
         if matches!(result, RotationResult::Abandoned(_)) {
             result = account.rotate().await;
         }
         let verdict = match result {
-            RotationResult::Rotated => account.check_rotated(),
+            RotationResult::Rotated => account.check_rotated_from(&old),
             other => Err(format!("{other:?}; keys {:?}", account.keys())),
         };
         Trial { verdict, calls, struck }
@@ -56,8 +61,8 @@ fn trial(strikes: &[Strike]) -> Trial {
 }
 
 /// The calls of a rotation without faults.
-fn faultless() -> u64 {
-    let Trial { verdict, calls, .. } = trial(&[]);
+fn faultless(rotations_before: u32) -> u64 {
+    let Trial { verdict, calls, .. } = trial(rotations_before, &[]);
     assert_eq!(verdict, Ok(()));
     calls
 }
@@ -77,12 +82,12 @@ fn strikes(calls: std::ops::RangeInclusive<u64>) -> Vec<Strike> {
 }
 
 /// Runs the trials on two threads and returns how many ran, and what went wrong.
-fn run_all(trials: &[Vec<Strike>]) -> (usize, Vec<String>) {
+fn run_all(rotations_before: u32, trials: &[Vec<Strike>]) -> (usize, Vec<String>) {
     let ran = AtomicUsize::new(0);
     let worker = |trials: &[Vec<Strike>]| {
         let mut failures = Vec::new();
         for strikes in trials {
-            let trial = trial(strikes);
+            let trial = trial(rotations_before, strikes);
             ran.fetch_add(1, Ordering::Relaxed);
             if !trial.struck {
                 failures.push(format!("{strikes:?}: did not strike"));
@@ -104,32 +109,37 @@ fn run_all(trials: &[Vec<Strike>]) -> (usize, Vec<String>) {
 
 #[test]
 fn any_single_fault_is_repaired_by_retries_and_never_cuts_off_a_consumer() {
-    let trials: Vec<_> = strikes(1..=faultless()).into_iter().map(|strike| vec![strike]).collect();
-    let (ran, failures) = run_all(&trials);
-    assert_eq!(ran, trials.len());
-    assert!(
-        failures.is_empty(),
-        "{} of {ran} trials ended badly:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    // The second rotation also removes the key that the first one superseded.
+    for rotations_before in [0, 1] {
+        let all = strikes(1..=faultless(rotations_before));
+        let trials: Vec<_> = all.into_iter().map(|strike| vec![strike]).collect();
+        let (ran, failures) = run_all(rotations_before, &trials);
+        assert_eq!(ran, trials.len());
+        report(format_args!("{ran} single faults after {rotations_before} rotations"));
+        assert!(
+            failures.is_empty(),
+            "{} of {ran} ended badly:\n{}",
+            failures.len(),
+            failures.join("\n")
+        );
+    }
 }
 
-/// Half an hour of trials, so it needs `KEYSTEWARD_TEST_DOUBLE_FAULTS=1`; without it a sample is run.
+/// Some twenty minutes of trials, so it needs `KEYSTEWARD_TEST_DOUBLE_FAULTS=1`; without it a sample is run.
 #[test]
 fn any_two_faults_are_repaired_by_retries_and_never_cut_off_a_consumer() {
     let all = switched_on("KEYSTEWARD_TEST_DOUBLE_FAULTS");
     let lasting = |strike: &Strike| strike.times == Times::UntilInvocationEnds;
     let mut trials = Vec::new();
-    for first in strikes(1..=faultless()).into_iter().filter(lasting) {
-        let calls = trial(std::slice::from_ref(&first)).calls;
+    for first in strikes(1..=faultless(0)).into_iter().filter(lasting) {
+        let calls = trial(0, std::slice::from_ref(&first)).calls;
         let seconds = strikes(first.call + 1..=calls).into_iter().filter(lasting);
         trials.extend(seconds.map(|second| vec![first.clone(), second]));
     }
     if !all {
         trials = trials.into_iter().step_by(251).collect();
     }
-    let (ran, mut failures) = run_all(&trials);
+    let (ran, mut failures) = run_all(0, &trials);
     failures.retain(|failure| !failure.ends_with("did not strike"));
     report(format_args!("{ran} double faults"));
     assert!(

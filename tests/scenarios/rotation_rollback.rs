@@ -8,25 +8,12 @@ use rotate_key::RotateKey;
 
 use crate::support::{Account, SECRET, TIMEOUT, config, days};
 
-/// Moves AWSCURRENT back to the version under AWSPREVIOUS, as README.md tells an operator to.
-async fn roll_back(account: &Account) {
-    let version =
-        |label: &str| account.simulator.view(|view| view.version(SECRET, label)).unwrap().id;
-    let secrets = aws_sdk_secretsmanager::Client::new(&account.simulator.sdk_config("operator"));
-    let call = secrets.update_secret_version_stage().secret_id(SECRET).version_stage("AWSCURRENT");
-    call.move_to_version_id(version("AWSPREVIOUS"))
-        .remove_from_version_id(version("AWSCURRENT"))
-        .send()
-        .await
-        .unwrap();
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_key_that_was_rolled_back_to_starts_a_new_overlap_when_it_is_superseded_again() {
     let account = Account::healthy();
     account.watch_current_key();
     account.rotate().await;
-    roll_back(&account).await;
+    account.roll_back().await;
     assert_eq!(account.current_key(), account.first_key);
     account.simulator.advance(days(30));
     let result = account.rotate().await;
@@ -70,7 +57,7 @@ async fn a_rollback_in_the_last_moment_keeps_the_key_from_being_removed() {
         if looks == 2 {
             // Everything is decided; the function is about to look at the labels once more.
             looks += 1;
-            roll_back(&account).await;
+            account.roll_back().await;
         }
         gate.release("rotate-key");
     };

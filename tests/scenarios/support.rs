@@ -67,6 +67,30 @@ impl Account {
         }
     }
 
+    /// Swaps AWSCURRENT and AWSPREVIOUS, as README.md tells an operator to.
+    pub(crate) async fn roll_back(&self) {
+        let version =
+            |label: &str| self.simulator.view(|view| view.version(SECRET, label)).unwrap().id;
+        let call = self.update_stage().version_stage("AWSCURRENT");
+        let call = call.move_to_version_id(version("AWSPREVIOUS"));
+        call.remove_from_version_id(version("AWSCURRENT")).send().await.unwrap();
+    }
+
+    /// Takes AWSPENDING off, as an operator does to give a rotation up.
+    pub(crate) async fn take_off_pending(&self) {
+        let pending = self.simulator.view(|view| view.version(SECRET, "AWSPENDING")).unwrap().id;
+        let call = self.update_stage().version_stage("AWSPENDING");
+        call.remove_from_version_id(pending).send().await.unwrap();
+    }
+
+    fn update_stage(
+        &self,
+    ) -> aws_sdk_secretsmanager::operation::update_secret_version_stage::builders::UpdateSecretVersionStageFluentBuilder
+    {
+        let secrets = aws_sdk_secretsmanager::Client::new(&self.simulator.sdk_config("operator"));
+        secrets.update_secret_version_stage().secret_id(SECRET)
+    }
+
     pub(crate) fn keys(&self) -> Vec<KeyView> {
         self.simulator.view(|view| view.keys(USER))
     }
@@ -96,31 +120,40 @@ impl Account {
 
     /// What must hold when a rotation has succeeded; the error says what does not.
     pub(crate) fn check_rotated(&self) -> Result<(), String> {
+        self.check_rotated_from(&self.first_key)
+    }
+
+    /// As [`Account::check_rotated`], for a rotation that replaced `old`.
+    pub(crate) fn check_rotated_from(&self, old: &str) -> Result<(), String> {
         let keys = self.keys();
         let current = self.key_under("AWSCURRENT").ok_or("no version is current")?;
         let check = |holds: bool, what: &str| {
             if holds { Ok(()) } else { Err(format!("{what}: {keys:?}, current {current}")) }
         };
-        check(current != self.first_key, "the current key is the old one")?;
+        check(current != old, "the current key is the old one")?;
         check(keys.len() == 2, "the user has not exactly two keys")?;
         check(
             keys.iter().any(|key| key.id == current && key.status == "Active"),
             "the current key does not work",
         )?;
         check(
-            keys.iter().any(|key| key.id == self.first_key && key.status == "Active"),
+            keys.iter().any(|key| key.id == old && key.status == "Active"),
             "the superseded key is cut off at once",
         )?;
         check(
-            self.key_under("AWSPREVIOUS").as_ref() == Some(&self.first_key),
+            self.key_under("AWSPREVIOUS").as_ref() == Some(&old.to_owned()),
             "AWSPREVIOUS does not hold the old key",
         )?;
-        let record = self.tag(&format!("keysteward:{}", self.first_key)).unwrap_or_default();
+        let record = self.tag(&format!("keysteward:{}", old)).unwrap_or_default();
         check(
             record.starts_with("state=superseded at="),
             "the old key is not recorded as superseded",
         )?;
-        check(self.tag("keysteward:pending").is_none(), "the intent is left behind")?;
+        let tags = self.simulator.view(|view| view.tags(USER)).into_keys().collect::<Vec<_>>();
+        check(
+            tags.len() == 3,
+            &format!("the tags are not owner, secret and one record: {tags:?}"),
+        )?;
         check(self.simulator.violations().is_empty(), &format!("{:?}", self.simulator.violations()))
     }
 
@@ -142,15 +175,13 @@ impl Account {
         let secret = self.secret.clone();
         self.simulator.watch(move |view| {
             let version = view.version(&secret, "AWSCURRENT").ok_or("no version is current")?;
-            let current = version
-                .value
-                .as_deref()
-                .and_then(key_id)
-                .ok_or("the current version holds no key")?;
+            let value = version.value.ok_or("the current version is empty")?;
+            let (current, current_secret) =
+                key_pair(&value).ok_or("the current version holds no key")?;
             let keys = view.keys(USER);
-            if !keys.iter().any(|key| key.id == current && key.status == "Active") {
+            if !view.key_works(USER, &current, &current_secret) {
                 return Err(format!(
-                    "the current key {current} is not among the active keys of {keys:?}"
+                    "the current key {current} does not work; the keys are {keys:?}"
                 ));
             }
             if keys.len() > quota {
@@ -172,8 +203,13 @@ pub(crate) fn days(days: i64) -> SignedDuration {
 }
 
 fn key_id(value: &str) -> Option<String> {
+    key_pair(value).map(|(id, _)| id)
+}
+
+fn key_pair(value: &str) -> Option<(String, String)> {
     let document: serde_json::Value = serde_json::from_str(value).ok()?;
-    Some(document.get("access_key_id")?.as_str()?.to_owned())
+    let field = |name: &str| Some(document.get(name)?.as_str()?.to_owned());
+    Some((field("access_key_id")?, field("secret_access_key")?))
 }
 
 /// Whether an environment variable asks for a longer run.

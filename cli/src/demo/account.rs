@@ -47,13 +47,14 @@ impl Account {
         simulator.add_topic("keysteward");
         let watched = secret.clone();
         simulator.watch(move |view| {
-            let current =
-                view.version(&watched, "AWSCURRENT").and_then(|version| key_id(&version.value?));
+            let value = view.version(&watched, "AWSCURRENT").and_then(|version| version.value);
+            let current = value.as_deref().and_then(key_pair);
             let keys = view.keys(USER);
-            match current {
-                Some(id) if is_active(&keys, &id) && keys.len() <= 2 => Ok(()),
+            match &current {
+                Some((id, secret)) if view.key_works(USER, id, secret) && keys.len() <= 2 => Ok(()),
                 current => {
-                    Err(format!("the current key is {current:?}, and the user's keys are {keys:?}"))
+                    let current = current.as_ref().map(|(id, _)| id);
+                    Err(format!("the current key {current:?} does not work, or there are too many keys: {keys:?}"))
                 }
             }
         });
@@ -241,7 +242,13 @@ fn is_active(keys: &[KeyView], id: &str) -> bool {
 }
 
 fn key_id(value: &str) -> Option<String> {
-    serde_json::from_str::<Value>(value).ok()?.get("access_key_id")?.as_str().map(ToOwned::to_owned)
+    key_pair(value).map(|(id, _)| id)
+}
+
+fn key_pair(value: &str) -> Option<(String, String)> {
+    let document = serde_json::from_str::<Value>(value).ok()?;
+    let field = |name: &str| document.get(name)?.as_str().map(ToOwned::to_owned);
+    Some((field("access_key_id")?, field("secret_access_key")?))
 }
 
 fn minutes(span: SignedDuration) -> String {

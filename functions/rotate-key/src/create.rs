@@ -5,21 +5,18 @@ use std::time::Duration;
 use iam_client::{CreatedKey, ErrorKind};
 use jiff::Timestamp;
 use lifecycle::identifiers::AccessKeyId;
-use lifecycle::record::{INTENT_TAG, Intent, Record, RecordedState, record_tag};
-use lifecycle::rotation::{Abandonment, Refusal, Removal, RemovalReason, Tagged, VersionStage};
+use lifecycle::record::{INTENT_TAG, Intent, record_tag};
+use lifecycle::rotation::{Refusal, Removal, Tagged};
 use secret_store::SecretDocument;
 
 use crate::gather::Facts;
 use crate::{Error, Invocation, Outcome};
 
-/// Creating, storing, reading back and, if need be, deleting take no longer than this: 15 + 20 + 20 + 20 seconds.
-const TIME_TO_CREATE: Duration = Duration::from_secs(75);
+/// Intent 15, creation 27, naming the key 15, storing 15, reading back 15 and, if need be, deleting 15 seconds.
+const TIME_TO_CREATE: Duration = Duration::from_secs(105);
 
-/// A key that IAM does not list is believed to be gone when this many looks, this far apart, agree.
-///
-/// New keys are missing from the list for some 15 seconds at most; this is twice as long.
-const LOOKS: u32 = 3;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+/// IAM's quota, which cannot be raised.
+const TAGS_PER_USER: usize = 50;
 
 impl Invocation<'_> {
     pub(crate) async fn create_key(
@@ -27,43 +24,63 @@ impl Invocation<'_> {
         facts: &Facts,
         after_removing: &[Removal],
     ) -> Result<Outcome, Error> {
-        // A value that could not take the new key is found out before a key is made.
-        let region = self.event.secret.region();
-        let document = |id: &AccessKeyId, secret: &str| {
-            facts.current.with_key(id, secret, region).map_err(|cause| {
-                let version = facts.versions.current.version.clone();
-                self.store_failed(secret_store::Error::Document {
-                    secret: self.event.secret.clone(),
-                    version,
-                    cause,
-                })
-            })
-        };
-        document(&facts.current.key().id, facts.current.key().expose_secret())?;
-        self.needs(TIME_TO_CREATE)?;
+        // What would stop the rotation later is found out before anything is changed: a value that cannot take a new key,
+        // and a user without room for the records.
+        self.new_document(facts, &facts.current.key().id, facts.current.key().expose_secret())?;
+        let obsolete = self.obsolete_records(facts, after_removing);
+        self.check_room_for_tags(facts, obsolete.len())?;
         self.remove(facts, after_removing).await?;
-        self.record_intent(facts).await?;
+        self.drop_records(facts, &obsolete).await?;
+        self.needs(TIME_TO_CREATE)?;
 
         let user = &facts.user.identity.name;
-        let made = self
-            .function
-            .writer
-            .create_access_key(user)
-            .await
-            .map_err(|cause| self.iam_failed(cause))?;
+        let intent = self.intent(facts);
+        self.write_intent(facts, &intent).await?;
+        let made = match self.function.writer.create_access_key(user).await {
+            Ok(made) => made,
+            Err(cause) => {
+                if !cause.kind().may_have_happened() {
+                    self.withdraw(facts, &intent).await;
+                }
+                return Err(self.iam_failed(cause));
+            }
+        };
         tracing::info!(
             user.name = user.as_str(),
             key.id = made.id.as_str(),
             "created access key {} of {user}",
             made.id
         );
-        match document(&made.id, made.secret.expose()) {
+        // From here on the intent names the one key it is about: nobody else's can be taken for it.
+        let named = Intent { key: Some(made.id.clone()), ..intent.clone() };
+        if let Err(error) = self.write_intent(facts, &named).await {
+            self.undo(facts, &made).await?;
+            self.withdraw(facts, &intent).await;
+            return Err(error);
+        }
+        match self.new_document(facts, &made.id, made.secret.expose()) {
             Ok(document) => self.store(facts, &made, &document).await,
             Err(error) => {
                 self.undo(facts, &made).await?;
                 Err(error)
             }
         }
+    }
+
+    fn new_document(
+        &self,
+        facts: &Facts,
+        id: &AccessKeyId,
+        secret: &str,
+    ) -> Result<SecretDocument, Error> {
+        facts.current.with_key(id, secret, self.event.secret.region()).map_err(|cause| {
+            let version = facts.versions.current.version.clone();
+            self.store_failed(secret_store::Error::Document {
+                secret: self.event.secret.clone(),
+                version,
+                cause,
+            })
+        })
     }
 
     /// Stores the new key. If that fails, or another attempt stored one first, the key is deleted: nobody else holds it.
@@ -79,10 +96,8 @@ impl Invocation<'_> {
             .store
             .put_pending(&event.secret, &event.token, document, event.proof.as_ref())
             .await;
-        let stored = self
-            .document(&event.token)
-            .await
-            .map(|document| document.map(|document| document.key().id.clone()));
+        let stored = self.document(&event.token).await;
+        let stored = stored.map(|document| document.map(|document| document.key().id.clone()));
         match (put, stored) {
             (_, Ok(Some(key))) if key == made.id => Ok(Outcome::Created),
             (_, Ok(Some(_))) => {
@@ -121,15 +136,19 @@ impl Invocation<'_> {
         Ok(())
     }
 
-    async fn record_intent(&self, facts: &Facts) -> Result<(), Error> {
+    fn intent(&self, facts: &Facts) -> Intent {
         let current = facts.slots.iter().find(|slot| slot.key.id == facts.versions.current.key);
         let until = self.now.saturating_add(self.lifetime()).unwrap_or(Timestamp::MAX);
-        let intent = Intent {
+        Intent {
             token: self.event.token.clone(),
             from: whole_seconds(self.now),
             until: whole_seconds(until),
             created: current.map_or(whole_seconds(self.now), |slot| slot.key.created),
-        };
+            key: None,
+        }
+    }
+
+    async fn write_intent(&self, facts: &Facts, intent: &Intent) -> Result<(), Error> {
         let (user, value) = (&facts.user.identity.name, intent.to_string());
         self.function
             .writer
@@ -138,141 +157,40 @@ impl Invocation<'_> {
             .map_err(|cause| self.iam_failed(cause))
     }
 
-    pub(crate) async fn remove(&self, facts: &Facts, removals: &[Removal]) -> Result<(), Error> {
-        let (user, writer) = (&facts.user.identity.name, &self.function.writer);
-        for Removal { key, active, reason } in removals {
-            self.check_still_removable(facts, key, *reason).await?;
-            if *active {
-                writer
-                    .deactivate_access_key(user, key)
-                    .await
-                    .map_err(|cause| self.iam_failed(cause))?;
+    /// Takes back an intent that came to nothing, unless another attempt has written its own over it.
+    ///
+    /// Until it is taken back, a key that a person makes now could be mistaken for this attempt's. A failure is only logged:
+    /// the caller reports the failure that led here.
+    async fn withdraw(&self, facts: &Facts, intent: &Intent) {
+        let name = &facts.user.identity.name;
+        let withdrawn = match self.function.reader.user(name).await {
+            Ok(user) if user.tags.get(INTENT_TAG) == Some(&intent.to_string()) => {
+                self.function.writer.untag_user(name, &[INTENT_TAG.to_owned()]).await
             }
-            writer.delete_access_key(user, key).await.map_err(|cause| self.iam_failed(cause))?;
-            let reason = match reason {
-                RemovalReason::Orphan => "an attempt that ended before storing it left it behind",
-                RemovalReason::Superseded => "it was superseded, and its overlap is over",
-                RemovalReason::Deactivated => "it was deactivated, and its grace is over",
-            };
-            tracing::info!(
-                user.name = user.as_str(),
-                key.id = key.as_str(),
-                reason,
-                "deleted access key {key} of {user}"
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = withdrawn {
+            let cause = lambda_shell::chain(&error);
+            tracing::warn!(
+                user.name = name.as_str(),
+                cause,
+                "the intent to create a key of {name} stays until the next attempt"
             );
-            if facts.user.tags.contains_key(&record_tag(key)) {
-                writer
-                    .untag_user(user, &record_tag(key))
-                    .await
-                    .map_err(|cause| self.iam_failed(cause))?;
-            }
+        }
+    }
+
+    /// Refuses when the user's tags leave no room for the intent and for the record of the key that is replaced.
+    fn check_room_for_tags(&self, facts: &Facts, dropped: usize) -> Result<(), Error> {
+        let tags = &facts.user.tags;
+        let needed = [INTENT_TAG.to_owned(), record_tag(&facts.versions.current.key)];
+        let needed = needed.iter().filter(|tag| !tags.contains_key(*tag)).count();
+        if tags.len().saturating_sub(dropped) + needed > TAGS_PER_USER {
+            return Err(
+                self.refused(Refusal::TagsFull { user: facts.user.identity.name.clone(), needed })
+            );
         }
         Ok(())
-    }
-
-    /// Reads again the one live fact that a removal rests on.
-    async fn check_still_removable(
-        &self,
-        facts: &Facts,
-        key: &AccessKeyId,
-        reason: RemovalReason,
-    ) -> Result<(), Error> {
-        let (secret, token) = (&self.event.secret, &self.event.token);
-        let changed = match reason {
-            // No attempt has stored the orphan meanwhile.
-            RemovalReason::Orphan => {
-                self.document(token).await?.is_some_and(|document| document.key().id == *key)
-            }
-            // Nobody has rolled back to the old key meanwhile.
-            RemovalReason::Superseded | RemovalReason::Deactivated => {
-                let stages = self
-                    .function
-                    .store
-                    .describe(secret)
-                    .await
-                    .map_err(|cause| self.store_failed(cause))?;
-                !stages.has(&facts.versions.current.version, &VersionStage::Current)
-            }
-        };
-        if changed {
-            Err(Error::Overtaken {
-                step: self.event.step,
-                secret: secret.clone(),
-                key: key.clone(),
-            })
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Starts the overlap of a superseded key that has no record, and returns the refusal this attempt ends with.
-    pub(crate) async fn record_superseded(
-        &self,
-        facts: &Facts,
-        key: &AccessKeyId,
-    ) -> Result<Error, Error> {
-        let created =
-            facts.slots.iter().find(|slot| slot.key.id == *key).map(|slot| slot.key.created);
-        let at = self.write_superseded(facts, key, created).await?;
-        Ok(self.refused(Refusal::OverlapNotOver {
-            key: key.clone(),
-            until: self.policy().kept_until(at),
-        }))
-    }
-
-    /// Writes that `key` is superseded from now on, and returns when that is.
-    pub(crate) async fn write_superseded(
-        &self,
-        facts: &Facts,
-        key: &AccessKeyId,
-        created: Option<Timestamp>,
-    ) -> Result<Timestamp, Error> {
-        let at = whole_seconds(self.now);
-        let record = Record {
-            state: RecordedState::Superseded,
-            at,
-            due: None,
-            created,
-            by: "rotate-key".to_owned(),
-        };
-        let (user, tag, value) = (&facts.user.identity.name, record_tag(key), record.to_string());
-        self.function
-            .writer
-            .tag_user(user, &tag, &value)
-            .await
-            .map_err(|cause| self.iam_failed(cause))?;
-        Ok(at)
-    }
-
-    /// Gives up the token, when its key is certainly gone or was never a new one.
-    pub(crate) async fn abandon(
-        &self,
-        facts: &Facts,
-        key: &AccessKeyId,
-        why: Abandonment,
-    ) -> Result<Outcome, Error> {
-        let why = match why {
-            Abandonment::CopyOfCurrent => {
-                "it holds a copy of the current value, left behind when rotation was set up"
-            }
-            Abandonment::KeyGone => {
-                self.needs(LOOKS * (BETWEEN_LOOKS + Duration::from_secs(20)))?;
-                for _ in 0..LOOKS {
-                    tokio::time::sleep(BETWEEN_LOOKS).await;
-                    if self.is_listed(&facts.user, key).await? {
-                        return Ok(Outcome::AlreadyCreated);
-                    }
-                }
-                "somebody deleted its key"
-            }
-        };
-        let event = self.event;
-        self.function
-            .store
-            .abandon_pending(&event.secret, &event.token)
-            .await
-            .map_err(|cause| self.store_failed(cause))?;
-        Err(Error::Abandoned { secret: event.secret.clone(), why })
     }
 }
 

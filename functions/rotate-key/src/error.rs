@@ -14,8 +14,8 @@ pub enum Error {
     /// The event is not one of a rotation.
     #[error("refused an event")]
     Event(#[from] EventError),
-    /// The facts forbid to go on; nothing was done but what the text says.
-    #[error("{step} of secret {secret} did nothing")]
+    /// The facts forbid to go on.
+    #[error("{step} of secret {secret} went no further")]
     Refused {
         /// The step.
         step: RotationStep,
@@ -98,7 +98,7 @@ pub enum Error {
         why: &'static str,
     },
     /// Too little time is left to do the next thing and clean up after it.
-    #[error("{step} of secret {secret} stopped before a change it might not have time to complete; give the function a timeout of at least {} seconds", needed.as_secs())]
+    #[error("{step} of secret {secret} stopped before a change it might not have time to complete; give the function a timeout of at least {} seconds", needed.as_secs() + 60)]
     OutOfTime {
         /// The step.
         step: RotationStep,

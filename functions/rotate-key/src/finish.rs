@@ -40,7 +40,8 @@ impl Invocation<'_> {
             "key {key} is current in secret {secret}"
         );
         // A record of an earlier life of the key, before somebody rolled back to it, does not count: this one starts now.
-        let at = self.write_superseded(facts, superseded, created_of_superseded(facts)).await?;
+        let at =
+            self.write_superseded(facts, superseded, token, created_of_superseded(facts)).await?;
         self.tell(facts, key, Some((superseded.clone(), at))).await?;
         Ok(Outcome::Promoted)
     }
@@ -64,16 +65,18 @@ impl Invocation<'_> {
     /// When the key was superseded: as an earlier invocation of this rotation recorded it, or now.
     async fn superseded_at(&self, facts: &Facts, key: &AccessKeyId) -> Result<Timestamp, Error> {
         let tag = facts.user.tags.get(&record_tag(key)).map(String::as_str);
-        let recorded = match (Tagged::<Record>::read(tag), &facts.intent) {
-            (
-                Tagged::Readable(Record { state: RecordedState::Superseded, at, .. }),
-                Tagged::Readable(intent),
-            ) => Some(at).filter(|at| *at >= intent.from),
-            _ => None,
+        let recorded = match Tagged::<Record>::read(tag) {
+            Tagged::Readable(Record { state: RecordedState::Superseded, at, version, .. }) => {
+                version.filter(|version| *version == self.event.token).map(|_| at)
+            }
+            Tagged::Readable(_) | Tagged::Absent | Tagged::Unreadable(_) => None,
         };
         match recorded {
             Some(at) => Ok(at),
-            None => self.write_superseded(facts, key, created_of_superseded(facts)).await,
+            None => {
+                self.write_superseded(facts, key, &self.event.token, created_of_superseded(facts))
+                    .await
+            }
         }
     }
 
@@ -93,7 +96,7 @@ impl Invocation<'_> {
         let user = &facts.user.identity.name;
         self.function
             .writer
-            .untag_user(user, INTENT_TAG)
+            .untag_user(user, &[INTENT_TAG.to_owned()])
             .await
             .map_err(|cause| self.iam_failed(cause))
     }

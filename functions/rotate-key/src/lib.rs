@@ -6,6 +6,7 @@ mod error;
 mod event;
 mod finish;
 mod gather;
+mod retire;
 mod test_key;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::ACCOUNT;
+use crate::settings::Settings;
 use crate::sns::Published;
 use crate::world::{Account, World};
 
@@ -12,6 +13,8 @@ use crate::world::{Account, World};
 #[derive(Debug)]
 pub struct View<'a> {
     account: Option<&'a Account>,
+    now: Timestamp,
+    settings: Settings,
 }
 
 /// An access key as it is.
@@ -47,7 +50,11 @@ impl std::fmt::Debug for VersionView {
 
 impl<'a> View<'a> {
     pub(crate) fn of(world: &'a World) -> Self {
-        Self { account: world.accounts.get(ACCOUNT) }
+        Self {
+            account: world.accounts.get(ACCOUNT),
+            now: world.clock.now(),
+            settings: world.settings,
+        }
     }
 
     /// The access keys of a user, oldest first.
@@ -61,6 +68,18 @@ impl<'a> View<'a> {
                 created: key.created,
             })
             .collect()
+    }
+
+    /// Whether every request signed with this key and secret is accepted now, at every endpoint.
+    pub fn key_works(&self, user: &str, id: &str, secret: &str) -> bool {
+        let user = self.account.and_then(|account| account.iam.user(user).ok());
+        let key = user.and_then(|user| user.keys.iter().find(|key| key.id == id));
+        key.is_some_and(|key| key.works_with(secret, self.now, &self.settings))
+    }
+
+    /// The secret of every key that was ever created through the API, deleted ones included.
+    pub fn issued_secrets(&self) -> Vec<String> {
+        self.account.map(|account| account.iam.issued.clone()).unwrap_or_default()
     }
 
     /// The tags of a user.

@@ -31,7 +31,7 @@ impl Operation {
             Self::TagUser => "tag IAM user",
             Self::UntagUser => "remove tags of IAM user",
             Self::CreateAccessKey => "create an access key for IAM user",
-            Self::UpdateAccessKey => "deactivate access key",
+            Self::UpdateAccessKey => "change the status of access key",
             Self::DeleteAccessKey => "delete access key",
             Self::GetCallerIdentity => "sign a request with access key",
         }

@@ -42,7 +42,7 @@ pub async fn caller_identity(
         ))
         .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::disabled())
-        .timeout_config(crate::timeouts())
+        .timeout_config(sdk_error::timeouts())
         .build();
     let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
     let answer = answer.map_err(|error| failed(error.into()))?;

@@ -7,10 +7,6 @@ mod reader;
 mod secret;
 mod writer;
 
-use std::time::Duration;
-
-use aws_sdk_iam::config::retry::RetryConfig;
-use aws_sdk_iam::config::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
 pub use error::{Error, Operation};
@@ -20,20 +16,10 @@ pub use sdk_error::ErrorKind;
 pub use secret::SecretAccessKey;
 pub use writer::{CreatedKey, IamWriter};
 
-/// How often a call that may be repeated is tried.
-const ATTEMPTS: u32 = 6;
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .operation_attempt_timeout(Duration::from_secs(5))
-        .operation_timeout(Duration::from_secs(20))
-        .build()
-}
-
 fn client(config: &SdkConfig) -> aws_sdk_iam::Client {
     let config = aws_sdk_iam::config::Builder::from(config)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(timeouts())
+        .retry_config(sdk_error::retries())
+        .timeout_config(sdk_error::timeouts())
         .build();
     aws_sdk_iam::Client::from_conf(config)
 }

@@ -37,7 +37,7 @@ pub struct User {
 }
 
 impl IamReader {
-    /// A reader whose calls are retried, within 20 seconds each.
+    /// A reader whose calls are retried, within the limits that `sdk-error` sets.
     pub fn new(config: &SdkConfig) -> Self {
         Self { client: crate::client(config) }
     }

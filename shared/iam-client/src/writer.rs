@@ -52,13 +52,14 @@ impl IamWriter {
         answer.map(|_| ()).map_err(|error| failed(error.into()))
     }
 
-    /// Removes one tag of a user; a tag that is not there is removed already.
+    /// Removes tags of a user; a tag that is not there is removed already.
     ///
     /// # Errors
     ///
     /// When IAM does not confirm it.
-    pub async fn untag_user(&self, user: &UserName, key: &str) -> Result<(), Error> {
-        let answer = self.client.untag_user().user_name(user.as_str()).tag_keys(key).send().await;
+    pub async fn untag_user(&self, user: &UserName, keys: &[String]) -> Result<(), Error> {
+        let call = self.client.untag_user().user_name(user.as_str());
+        let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
         answer.map(|_| ()).map_err(|error| Error::new(Operation::UntagUser, user.as_str(), error))
     }
 
@@ -105,14 +106,37 @@ impl IamWriter {
         user: &UserName,
         key: &AccessKeyId,
     ) -> Result<(), Error> {
-        let call =
-            self.client.update_access_key().user_name(user.as_str()).access_key_id(key.as_str());
-        let answer = call.status(StatusType::Inactive).send().await;
-        gone_is_done(
-            answer
-                .map(|_| ())
-                .map_err(|error| Error::new(Operation::UpdateAccessKey, key.as_str(), error)),
-        )
+        let failed = |error: Error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        };
+        self.update_access_key(user, key, StatusType::Inactive).await.or_else(failed)
+    }
+
+    /// Makes a key that this program deactivated active again.
+    ///
+    /// # Errors
+    ///
+    /// When IAM does not confirm it, or the key is gone.
+    pub async fn reactivate_access_key(
+        &self,
+        user: &UserName,
+        key: &AccessKeyId,
+    ) -> Result<(), Error> {
+        self.update_access_key(user, key, StatusType::Active).await
+    }
+
+    async fn update_access_key(
+        &self,
+        user: &UserName,
+        key: &AccessKeyId,
+        status: StatusType,
+    ) -> Result<(), Error> {
+        let call = self.client.update_access_key().user_name(user.as_str());
+        let answer = call.access_key_id(key.as_str()).status(status).send().await;
+        answer
+            .map(|_| ())
+            .map_err(|error| Error::new(Operation::UpdateAccessKey, key.as_str(), error))
     }
 
     /// Deletes a key; a key that is gone is deleted already.
@@ -128,17 +152,12 @@ impl IamWriter {
             .access_key_id(key.as_str())
             .send()
             .await;
-        gone_is_done(
-            answer
-                .map(|_| ())
-                .map_err(|error| Error::new(Operation::DeleteAccessKey, key.as_str(), error)),
-        )
-    }
-}
-
-fn gone_is_done(result: Result<(), Error>) -> Result<(), Error> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
+        match answer {
+            Ok(_) => Ok(()),
+            Err(error) => match Error::new(Operation::DeleteAccessKey, key.as_str(), error) {
+                error if error.kind() == ErrorKind::NotFound => Ok(()),
+                error => Err(error),
+            },
+        }
     }
 }

@@ -11,6 +11,8 @@ pub fn init_telemetry() {
     let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].into_iter().find_map(std::env::var_os);
     let level =
         level.map_or_else(|| "info".to_owned(), |level| level.to_string_lossy().into_owned());
+    // Lambda offers FATAL, which is no level here, but would be read as the name of a module.
+    let level = if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level };
     let filter = EnvFilter::builder().parse(&level).unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt()
         .json()

@@ -32,6 +32,8 @@ pub struct Record {
     pub due: Option<Timestamp>,
     /// When the credential was created: matches a row of the credential report to its record.
     pub created: Option<Timestamp>,
+    /// The version whose promotion superseded the key: the record counts only while that version is current.
+    pub version: Option<VersionId>,
     /// Which function wrote the record.
     pub by: String,
 }
@@ -69,6 +71,9 @@ impl fmt::Display for Record {
         if let Some(created) = self.created {
             write!(f, " created={created}")?;
         }
+        if let Some(version) = &self.version {
+            write!(f, " version={version}")?;
+        }
         write!(f, " by={}", self.by)
     }
 }
@@ -88,6 +93,7 @@ impl FromStr for Record {
             at: words.time("at")?.ok_or_else(|| words.missing("at"))?,
             due: words.time("due")?,
             created: words.time("created")?,
+            version: words.get("version").map(VersionId::new),
             by: words.required("by")?.to_owned(),
         })
     }
@@ -104,15 +110,15 @@ pub struct Intent {
     pub until: Timestamp,
     /// When the key that the rotation replaces was created; goes into that key's record.
     pub created: Timestamp,
+    /// The key, once it is made. Until then any key made in the span may be it; from then on no other is.
+    pub key: Option<AccessKeyId>,
 }
 
 impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "token={} from={} until={} created={}",
-            self.token, self.from, self.until, self.created
-        )
+        let Self { token, from, until, created, key } = self;
+        write!(f, "token={token} from={from} until={until} created={created}")?;
+        key.as_ref().map_or(Ok(()), |key| write!(f, " key={key}"))
     }
 }
 
@@ -126,6 +132,7 @@ impl FromStr for Intent {
             from: words.time("from")?.ok_or_else(|| words.missing("from"))?,
             until: words.time("until")?.ok_or_else(|| words.missing("until"))?,
             created: words.time("created")?.ok_or_else(|| words.missing("created"))?,
+            key: words.get("key").map(AccessKeyId::new),
         })
     }
 }
@@ -178,6 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn a_record_names_the_version_it_counts_under() {
+        let text = "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z version=a8e3f6c2-0000-4000-8000-000000000001 by=rotate-key";
+        let record: Record = text.parse().unwrap();
+        assert_eq!(record.version, Some("a8e3f6c2-0000-4000-8000-000000000001".into()));
+        assert_eq!(record.to_string(), text);
+        let earlier = "state=superseded at=2026-11-21T03:00:00Z by=rotate-key";
+        assert_eq!(earlier.parse::<Record>().unwrap().version, None);
+    }
+
+    #[test]
     fn words_of_a_later_version_are_ignored() {
         let record: Record =
             "v=2 state=deactivated at=2026-11-21T03:00:00Z by=sweep prior=Active".parse().unwrap();
@@ -202,13 +219,23 @@ mod tests {
     fn an_intent_survives_being_written_and_read() {
         let text = "token=a8e3f6c2-0000-4000-8000-000000000001 from=2026-11-21T03:00:00Z until=2026-11-21T03:02:00Z created=2026-08-01T10:00:00Z";
         assert_eq!(text.parse::<Intent>().unwrap().to_string(), text);
+        assert_eq!(text.parse::<Intent>().unwrap().key, None);
         assert!("token=x from=2026-11-21T03:00:00Z".parse::<Intent>().is_err());
+    }
+
+    #[test]
+    fn an_intent_names_its_key_once_there_is_one() {
+        let text = "token=a8e3f6c2-0000-4000-8000-000000000001 from=2026-11-21T03:00:00Z until=2026-11-21T03:02:00Z created=2026-08-01T10:00:00Z key=AKIAEXAMPLEEXAMPLE02";
+        let intent: Intent = text.parse().unwrap();
+        assert_eq!(intent.key, Some("AKIAEXAMPLEEXAMPLE02".into()));
+        assert_eq!(intent.to_string(), text);
+        assert!(text.len() <= 256);
     }
 
     #[test]
     fn tag_values_use_only_characters_that_iam_allows() {
         let record: Record =
-            "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z by=rotate-key"
+            "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z version=a8e3f6c2-0000-4000-8000-000000000001 by=rotate-key"
                 .parse()
                 .unwrap();
         assert!(

@@ -1,9 +1,5 @@
 //! Hands notices to an SNS topic.
 
-use std::time::Duration;
-
-use aws_sdk_sns::config::retry::RetryConfig;
-use aws_sdk_sns::config::timeout::TimeoutConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use lifecycle::identifiers::Arn;
@@ -35,15 +31,11 @@ impl PublishError {
 }
 
 impl NoticePublisher {
-    /// A publisher that tries again for up to 20 seconds; a notice may then arrive twice.
+    /// A publisher that tries again within the limits that `sdk-error` sets; a notice may then arrive twice.
     pub fn new(config: &SdkConfig, topic: Arn) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(Duration::from_secs(5))
-            .operation_timeout(Duration::from_secs(20))
-            .build();
         let config = aws_sdk_sns::config::Builder::from(config)
-            .retry_config(RetryConfig::standard().with_max_attempts(6))
-            .timeout_config(timeouts)
+            .retry_config(sdk_error::retries())
+            .timeout_config(sdk_error::timeouts())
             .build();
         Self { client: aws_sdk_sns::Client::from_conf(config), topic }
     }

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod limits;
+
 use std::error::Error;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+pub use limits::{LONGEST_ATTEMPT, LONGEST_CALL, retries, timeouts};
 
 /// What a failed call means for the one who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,7 +147,11 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "UnauthorizedOperation"
         | "KMSAccessDenied" => ErrorKind::Denied,
         "LimitExceeded" | "LimitExceededException" => ErrorKind::LimitExceeded,
-        "ResourceExistsException" | "EntityAlreadyExists" | "DeleteConflict" => ErrorKind::Conflict,
+        "ResourceExistsException"
+        | "EntityAlreadyExists"
+        | "DeleteConflict"
+        | "ConcurrentModification"
+        | "EntityTemporarilyUnmodifiable" => ErrorKind::Conflict,
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"

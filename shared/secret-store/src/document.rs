@@ -21,7 +21,8 @@ const DIALECTS: [(&str, &str); 8] = [
     ("AccessKey", "SecretKey"),
     ("accessKey", "secretKey"),
 ];
-const USER_NAMES: [&str; 4] = ["UserName", "user_name", "userName", "username"];
+/// Not `username`, which is as often the user of a database, or the key id that SES over SMTP asks for.
+const USER_NAMES: [&str; 3] = ["UserName", "user_name", "userName"];
 const USER_IDS: [&str; 3] = ["UserId", "user_id", "userId"];
 const ACCOUNTS: [&str; 3] = ["AccountId", "account_id", "accountId"];
 const USER_ARNS: [&str; 3] = ["UserArn", "user_arn", "userArn"];
@@ -112,7 +113,7 @@ pub enum DocumentError {
     },
     /// The secret key occurs inside another field.
     #[error(
-        "its field {field:?} contains the secret access key among other text, which a rotation would leave stale; move that text elsewhere"
+        "its field {field:?} contains the secret access key, or an SMTP password made from it, among other text, which a rotation would leave stale; move that text elsewhere"
     )]
     BuriedCopy {
         /// The field.
@@ -188,7 +189,8 @@ impl SecretDocument {
                 },
                 None => None,
             };
-            if new.is_none() && buries(raw, &self.key.secret) {
+            let stale = || passwords.iter().map(|(_, password)| password).chain([&self.key.secret]);
+            if new.is_none() && stale().any(|secret| buries(raw, secret)) {
                 return Err(DocumentError::BuriedCopy { field: name.clone() });
             }
             fields.push((name.clone(), new.unwrap_or_else(|| raw.clone())));
@@ -221,8 +223,8 @@ impl SecretDocument {
 fn find_key(object: &JsonObject) -> Result<HeldKey, DocumentError> {
     let mut found: Option<(&'static str, HeldKey)> = None;
     for (id_field, secret_field) in DIALECTS {
-        let has = |name: &str| object.0.iter().any(|(known, _)| known == name);
-        if !has(id_field) && !has(secret_field) {
+        // A secret field without an id may be another program's: `secret_key` is a common name.
+        if !object.0.iter().any(|(known, _)| known == id_field) {
             continue;
         }
         let filled = |name| field(object, name).filter(|text| !text.is_empty());

@@ -57,7 +57,10 @@ pub enum Error {
         cause: Cause,
     },
     /// A version holds something that is not a document with an access key.
-    #[error("version {version} of secret {secret} cannot be used")]
+    #[error(
+        "version {version} of secret {secret} cannot be used; a version cannot be overwritten, \
+         so store a corrected value, or remove the labels of this one if nobody needs it"
+    )]
     Document {
         /// The secret.
         secret: Arn,

@@ -1,10 +1,7 @@
 //! The calls to Secrets Manager.
 
 use std::fmt;
-use std::time::Duration;
 
-use aws_sdk_secretsmanager::config::retry::RetryConfig;
-use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use lifecycle::identifiers::{Arn, VersionId};
 use lifecycle::rotation::{Stages, VersionStage};
@@ -37,15 +34,11 @@ impl fmt::Debug for RotationToken {
 }
 
 impl SecretStore {
-    /// A store whose calls are retried, within 20 seconds each.
+    /// A store whose calls are retried, within the limits that `sdk-error` sets.
     pub fn new(config: &SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(Duration::from_secs(5))
-            .operation_timeout(Duration::from_secs(20))
-            .build();
         let config = aws_sdk_secretsmanager::config::Builder::from(config)
-            .retry_config(RetryConfig::standard().with_max_attempts(6))
-            .timeout_config(timeouts)
+            .retry_config(sdk_error::retries())
+            .timeout_config(sdk_error::timeouts())
             .build();
         Self { client: aws_sdk_secretsmanager::Client::from_conf(config) }
     }

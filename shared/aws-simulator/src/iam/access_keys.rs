@@ -57,6 +57,12 @@ impl AccessKey {
         true
     }
 
+    /// Whether every request signed with `secret` is accepted now.
+    pub(crate) fn works_with(&self, secret: &str, now: Timestamp, settings: &Settings) -> bool {
+        let settled = add(add(self.created, settings.propagation), settings.flapping);
+        self.status == "Active" && self.secret == secret && now >= settled
+    }
+
     /// Records a use; those within fifteen minutes of one count as that one.
     pub(crate) fn used(&mut self, at: Timestamp, service: &str, region: &str) {
         const COALESCED: SignedDuration = SignedDuration::from_mins(15);
@@ -104,7 +110,9 @@ impl Iam {
             ("SecretAccessKey", Xml::text(&key.secret)),
             ("CreateDate", Xml::time(key.created)),
         ]);
+        let secret = key.secret.clone();
         user.keys.push(key);
+        self.issued.push(secret);
         Ok(Xml::elements([("AccessKey", answer)]))
     }
 

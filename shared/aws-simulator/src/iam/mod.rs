@@ -68,6 +68,8 @@ impl Tags {
 /// The IAM half of one account.
 #[derive(Debug, Default)]
 pub(crate) struct Iam {
+    /// The secret of every key that was ever created through the API.
+    pub(crate) issued: Vec<String>,
     users: BTreeMap<String, User>,
 }
 

@@ -99,15 +99,16 @@ impl Policy {
     /// A Lambda function cannot run longer than this, whatever an intent claims.
     pub const LONGEST_ATTEMPT: SignedDuration = SignedDuration::from_secs(900);
 
-    /// How long a superseded key must have gone unused: never less than the time IAM takes to record a use.
+    /// How long ago the last recorded use of a key must be: an overlap without use, and the time IAM takes to record one.
     pub fn quiet_time(&self) -> SignedDuration {
-        self.overlap.max(Self::LAST_USE_LAG)
+        self.overlap.saturating_add(Self::LAST_USE_LAG)
     }
+
     /// Until when a key that was superseded `at` is kept at least.
     ///
     /// Never less than the time IAM takes to record a use: before that, "no use recorded" says nothing of the time the key was current.
     pub fn kept_until(&self, at: Timestamp) -> Timestamp {
-        later(at, self.quiet_time())
+        later(at, self.overlap.max(Self::LAST_USE_LAG))
     }
 }
 

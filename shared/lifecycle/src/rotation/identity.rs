@@ -51,20 +51,19 @@ pub fn confirm_identity(secret: &Arn, claims: &Claims, user: &Identity) -> Resul
     if user.arn.account() != secret.account() {
         return Err(Refusal::OtherAccount { user: user.arn.clone(), secret: secret.clone() });
     }
+    let account = user.arn.account();
     let claimed = [
         ("user name", claims.name.as_ref().map(UserName::as_str), user.name.as_str()),
         ("user id", claims.id.as_ref().map(UserId::as_str), user.id.as_str()),
-        ("account", claims.account.as_ref().map(AccountId::as_str), user.arn.account().as_str()),
+        ("account", claims.account.as_ref().map(AccountId::as_str), account.as_str()),
         ("user ARN", claims.arn.as_deref(), user.arn.as_str()),
     ]
     .into_iter()
-    .find_map(|(what, claimed, actual)| {
-        claimed
-            .filter(|claimed| *claimed != actual)
-            .map(|c| (what, c.to_owned(), actual.to_owned()))
-    });
+    .find(|(_, claimed, actual)| claimed.is_some_and(|claimed| claimed != *actual));
     match claimed {
-        Some((what, claimed, actual)) => Err(Refusal::IdentityChanged { what, claimed, actual }),
+        Some((what, _, actual)) => {
+            Err(Refusal::IdentityChanged { what, actual: actual.to_owned() })
+        }
         None => Ok(()),
     }
 }
@@ -155,6 +154,21 @@ mod tests {
                 matches!(&refusal, Refusal::IdentityChanged { what: named, .. } if *named == what),
                 "{refusal}"
             );
+        }
+    }
+
+    #[test]
+    fn a_refusal_quotes_what_iam_says_and_nothing_of_the_document() {
+        let pasted = "pasted into the wrong field";
+        for claims in [
+            Claims { name: Some(pasted.into()), ..claims() },
+            Claims { id: Some(pasted.into()), ..claims() },
+            Claims { account: Some(pasted.into()), ..claims() },
+            Claims { arn: Some(pasted.to_owned()), ..claims() },
+        ] {
+            let refusal = confirm_identity(&secret(), &claims, &user()).unwrap_err();
+            assert!(matches!(refusal, Refusal::IdentityChanged { .. }), "{refusal}");
+            assert!(!format!("{refusal} {refusal:?}").contains(pasted), "{refusal}");
         }
     }
 }

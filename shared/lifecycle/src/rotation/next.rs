@@ -142,7 +142,8 @@ fn create(
     };
     let circumstances = Circumstances {
         others: &versions.others,
-        current_created: current.key.created,
+        current_version: &versions.current.version,
+        current,
         intent,
         policy,
         now,

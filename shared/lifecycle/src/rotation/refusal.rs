@@ -27,7 +27,7 @@ pub enum Refusal {
     NotBound { user: UserName, secret: Arn },
     BoundElsewhere { user: UserName, secret: Arn, bound: String },
     OtherAccount { user: Arn, secret: Arn },
-    IdentityChanged { what: &'static str, claimed: String, actual: String },
+    IdentityChanged { what: &'static str, actual: String },
     KeyMissing { key: AccessKeyId, stage: &'static str },
     KeyNotActive { key: AccessKeyId, stage: &'static str, status: KeyStatus },
     KeyStatusUnclear { key: AccessKeyId, status: KeyStatus },
@@ -41,6 +41,8 @@ pub enum Refusal {
     MaybeInFlight { key: AccessKeyId, until: Timestamp },
     ForeignKey { key: AccessKeyId },
     ForeignKeyUsed { key: AccessKeyId, used: Timestamp },
+    AbandonedKeyUsed { key: AccessKeyId, used: Timestamp, quiet: Timestamp },
+    TagsFull { user: UserName, needed: usize },
     PendingEmpty { token: VersionId },
     PendingKeyMissing { key: AccessKeyId },
     PendingKeyNotActive { key: AccessKeyId, status: KeyStatus },
@@ -56,6 +58,7 @@ impl Refusal {
             | Self::LastUseUnknown { .. }
             | Self::GraceNotOver { .. }
             | Self::MaybeInFlight { .. }
+            | Self::AbandonedKeyUsed { .. }
             | Self::PendingEmpty { .. }
             | Self::PendingKeyMissing { .. } => true,
             Self::RotationDisabled
@@ -75,6 +78,7 @@ impl Refusal {
             | Self::Reactivated { .. }
             | Self::ForeignKey { .. }
             | Self::ForeignKeyUsed { .. }
+            | Self::TagsFull { .. }
             | Self::PendingKeyNotActive { .. }
             | Self::PendingIsCurrent { .. } => false,
         }
@@ -122,9 +126,9 @@ impl fmt::Display for Refusal {
                     "{user} lives in another account than {secret}; rotate it with a function and a secret of its own account"
                 )
             }
-            Self::IdentityChanged { what, claimed, actual } => write!(
+            Self::IdentityChanged { what, actual } => write!(
                 f,
-                "the secret names the {what} {claimed:?}, but IAM says {actual:?}; \
+                "the secret names another {what} than {actual:?}, which is what IAM says; \
                  the user was renamed, moved or recreated: correct the secret if the user is still the right one"
             ),
             Self::KeyMissing { key, stage } => write!(
@@ -156,7 +160,7 @@ impl fmt::Display for Refusal {
             }
             Self::OverlapNotOver { key, until } => write!(
                 f,
-                "both key slots are taken, and superseded key {key} is kept until {until}; rotate again after that, or delete the key by hand"
+                "both key slots are taken, and superseded key {key} is kept until {until}; rotate again after that, or delete the key by hand when nobody uses it"
             ),
             Self::SupersededKeyInUse { key, used, quiet } => write!(
                 f,
@@ -176,7 +180,7 @@ impl fmt::Display for Refusal {
             ),
             Self::GraceNotOver { key, until } => write!(
                 f,
-                "both key slots are taken, and deactivated key {key} is kept until {until}; rotate again after that, or delete the key by hand"
+                "both key slots are taken, and deactivated key {key} is kept until {until}; rotate again after that, or delete the key by hand when nobody uses it"
             ),
             Self::MaybeInFlight { key, until } => write!(
                 f,
@@ -192,6 +196,16 @@ impl fmt::Display for Refusal {
                 f,
                 "the user's other key {key} looks like one a failed rotation left behind, but it was used at {used}, so somebody holds it; \
                  delete it when nobody uses it, then rotate again"
+            ),
+            Self::AbandonedKeyUsed { key, used, quiet } => write!(
+                f,
+                "the user's other key {key} belongs to a rotation that was given up, and was last used at {used}, perhaps only \
+                 by that rotation's own test; rotate again after {quiet}, or delete the key by hand when nobody uses it"
+            ),
+            Self::TagsFull { user, needed } => write!(
+                f,
+                "IAM user {user} has no room for {needed} more tags, which a rotation keeps its records in (IAM allows 50); \
+                 remove tags that nobody needs, then rotate again"
             ),
             Self::PendingEmpty { token } => {
                 write!(

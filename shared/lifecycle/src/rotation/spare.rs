@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::facts::{earlier, later};
 use super::{KeySlot, Policy, Refusal, RemovalReason, StagedKey, Tagged, VersionStage};
+use crate::identifiers::VersionId;
 use crate::key::{KeyStatus, LastUse};
 use crate::record::{Intent, Record, RecordedState};
 
@@ -11,8 +12,10 @@ use crate::record::{Intent, Record, RecordedState};
 pub(super) struct Circumstances<'a> {
     /// Keys in the secret's versions besides the current and the pending one.
     pub(super) others: &'a [StagedKey],
-    /// When the current key was created.
-    pub(super) current_created: Timestamp,
+    /// The current version.
+    pub(super) current_version: &'a VersionId,
+    /// The current key.
+    pub(super) current: &'a KeySlot,
     pub(super) intent: &'a Tagged<Intent>,
     pub(super) policy: &'a Policy,
     pub(super) now: Timestamp,
@@ -52,6 +55,11 @@ pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
             Fate::Record
         }
         Tagged::Readable(record) => match record.state {
+            RecordedState::Superseded
+                if record.version.as_ref() != Some(circumstances.current_version) =>
+            {
+                Fate::Record
+            }
             RecordedState::Superseded => superseded(slot, record.at, circumstances),
             RecordedState::Deactivated => deactivated(slot, record.at, circumstances),
             RecordedState::Warned if previous.is_empty() => unattributed(slot, circumstances),
@@ -60,11 +68,16 @@ pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
     }
 }
 
-/// Whether the record of a key under `AWSPREVIOUS` was written before the current key existed.
+/// Whether the record of a key under `AWSPREVIOUS` was written before the current key existed, or before that one was itself recorded as out of use.
 ///
 /// Such a key was current when the current one replaced it, so it had come back after the record: somebody had rolled back.
 fn outdated(record: &Record, circumstances: &Circumstances<'_>) -> bool {
-    record.at < earlier(circumstances.current_created, Policy::CLOCK_SLACK)
+    let current = circumstances.current;
+    let came_back = match &current.record {
+        Tagged::Readable(own) => own.state != RecordedState::Warned && record.at < own.at,
+        Tagged::Absent | Tagged::Unreadable(_) => false,
+    };
+    came_back || record.at < earlier(current.key.created, Policy::CLOCK_SLACK)
 }
 
 fn superseded(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>) -> Fate {
@@ -80,6 +93,8 @@ fn superseded(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>) 
             let quiet = later(used, policy.quiet_time());
             Fate::Refuse(Refusal::SupersededKeyInUse { key, used, quiet })
         }
+        // It outlived its overlap in use: a consumer that never moved over, or somebody had rolled back to it. It gets another.
+        LastUse::At(used) if used > kept_until => Fate::Record,
         LastUse::NoneRecorded | LastUse::At(_) => Fate::Remove(RemovalReason::Superseded),
     }
 }
@@ -106,10 +121,13 @@ fn deactivated(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>)
 fn unattributed(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
     let Circumstances { intent, policy, now, .. } = *circumstances;
     let (key, created) = (slot.key.id.clone(), slot.key.created);
-    if let Tagged::Readable(intent) = intent {
+    if let Tagged::Readable(intent) = intent
+        && intent.key.as_ref().is_none_or(|own| *own == key)
+    {
         let until = intent.until.min(later(intent.from, Policy::LONGEST_ATTEMPT));
         let until = later(until, Policy::CLOCK_SLACK);
-        if earlier(intent.from, Policy::CLOCK_SLACK) <= created && created <= until {
+        let in_span = earlier(intent.from, Policy::CLOCK_SLACK) <= created && created <= until;
+        if in_span || intent.key.is_some() {
             // A key this young may be that of an attempt which began after the intent was read.
             let in_flight = until.max(later(created, Policy::CLOCK_SLACK));
             if now <= in_flight {
@@ -117,7 +135,15 @@ fn unattributed(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
             }
             return match slot.last_use {
                 LastUse::NoneRecorded => Fate::Remove(RemovalReason::Orphan),
-                LastUse::At(used) => Fate::Refuse(Refusal::ForeignKeyUsed { key, used }),
+                LastUse::At(used) if intent.key.is_none() => {
+                    Fate::Refuse(Refusal::ForeignKeyUsed { key, used })
+                }
+                // It was stored in a version that was given up since, and a test of it is a use.
+                LastUse::At(used) if now < later(used, policy.quiet_time()) => {
+                    let quiet = later(used, policy.quiet_time());
+                    Fate::Refuse(Refusal::AbandonedKeyUsed { key, used, quiet })
+                }
+                LastUse::At(_) => Fate::Remove(RemovalReason::Orphan),
                 LastUse::Unknown => Fate::Refuse(Refusal::LastUseUnknown { key }),
             };
         }

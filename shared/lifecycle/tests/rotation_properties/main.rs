@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lifecycle::key::{KeyStatus, LastUse};
-use lifecycle::record::RecordedState;
+use lifecycle::record::{Intent, RecordedState};
 use lifecycle::rotation::{
     Done, Move, Policy, Removal, RemovalReason, RotationStep, Tagged, VersionStage, Versions,
 };
@@ -116,22 +116,22 @@ proptest! {
     }
 
     #[test]
-    fn nothing_active_and_used_or_superseded_within_the_quiet_time_is_ever_removed(world in world()) {
+    fn nothing_active_and_used_or_superseded_too_lately_is_ever_removed(world in world()) {
         let decided = world.next();
         let quiet = world.policy.quiet_time();
-        let quiet_since = |at: Timestamp| world.now >= at.saturating_add(quiet).unwrap();
         for removal in removals(&decided) {
             let slot = world.slot(&removal.key);
             prop_assert_eq!(removal.active, slot.key.status == KeyStatus::Active);
-            if slot.key.status == KeyStatus::Active {
-                if let LastUse::At(used) = slot.last_use {
-                    prop_assert!(quiet_since(used), "{slot:?}");
-                }
-                if let Tagged::Readable(record) = &slot.record
-                    && record.state == RecordedState::Superseded
-                {
-                    prop_assert!(quiet_since(record.at), "{slot:?}");
-                }
+            if removal.reason != RemovalReason::Deactivated
+                && let LastUse::At(used) = slot.last_use
+            {
+                prop_assert!(world.now >= used.saturating_add(quiet).unwrap(), "{slot:?}");
+            }
+            if slot.key.status == KeyStatus::Active
+                && let Tagged::Readable(record) = &slot.record
+                && record.state == RecordedState::Superseded
+            {
+                prop_assert!(world.now >= world.policy.kept_until(record.at), "{slot:?}");
             }
         }
     }
@@ -154,16 +154,48 @@ proptest! {
     }
 
     #[test]
-    fn an_orphan_was_never_used_and_is_older_than_the_intent_it_belongs_to(world in world()) {
+    fn a_superseded_key_is_removed_only_if_its_record_names_the_current_version_and_its_overlap_ended_its_use(world in world()) {
+        let decided = world.next();
+        for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Superseded) {
+            let slot = world.slot(&removal.key);
+            let Tagged::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
+            prop_assert_eq!(record.state, RecordedState::Superseded);
+            prop_assert_eq!(record.version.as_ref(), Some(&world.versions.current.version));
+            if let LastUse::At(used) = slot.last_use {
+                prop_assert!(used <= world.policy.kept_until(record.at), "{slot:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn once_an_intent_names_a_key_no_other_is_taken_for_its_orphan(world in world()) {
+        let decided = world.next();
+        if let Tagged::Readable(Intent { key: Some(own), .. }) = &world.intent {
+            for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Orphan) {
+                prop_assert_eq!(&removal.key, own);
+            }
+        }
+        for removal in removals(&decided) {
+            let recorded = matches!(&world.slot(&removal.key).record,
+                Tagged::Readable(record) if record.state != RecordedState::Warned);
+            prop_assert_eq!(recorded, removal.reason != RemovalReason::Orphan);
+        }
+    }
+
+    #[test]
+    fn an_orphan_is_older_than_the_intent_it_belongs_to_and_was_used_only_if_that_names_it(world in world()) {
         let decided = world.next();
         for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Orphan) {
             let slot = world.slot(&removal.key);
-            prop_assert_eq!(&slot.last_use, &LastUse::NoneRecorded);
             let Tagged::Readable(intent) = &world.intent else { panic!("no intent: {slot:?}") };
             let longest = intent.from.saturating_add(Policy::LONGEST_ATTEMPT).unwrap();
             let until = intent.until.min(longest);
             let slack = |at: Timestamp| at.saturating_add(Policy::CLOCK_SLACK).unwrap();
-            prop_assert!(intent.from <= slack(slot.key.created) && slot.key.created <= slack(until));
+            if intent.key.is_none() {
+                prop_assert_eq!(&slot.last_use, &LastUse::NoneRecorded);
+                prop_assert!(intent.from <= slack(slot.key.created));
+                prop_assert!(slot.key.created <= slack(until));
+            }
             prop_assert!(world.now > slack(until) && world.now > slack(slot.key.created));
         }
     }
@@ -231,7 +263,7 @@ fn the_worlds_of_these_properties_reach_every_kind_of_move() {
         seen.insert(kind);
         seen.extend(removals(&decided).iter().map(|removal| format!("{:?}", removal.reason)));
     }
-    let all = "AbandonPending AlreadyCreated AlreadyFinished CompletePromotion CreateKey Deactivated \
+    let all = "AbandonPending AbandonedKeyUsed AlreadyCreated AlreadyFinished CompletePromotion CreateKey Deactivated \
         ForeignKey ForeignKeyUsed GraceNotOver HeldByStage IdentitiesAgree KeyMissing KeyNotActive \
         KeyStatusUnclear LastUseUnknown MaybeInFlight NothingToTest Orphan OverlapNotOver PendingEmpty \
         PendingIsCurrent PendingKeyMissing PendingKeyNotActive Promote Reactivated RecordSuperseded \

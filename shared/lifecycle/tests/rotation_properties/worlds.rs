@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use lifecycle::identifiers::AccessKeyId;
+use lifecycle::identifiers::{AccessKeyId, VersionId};
 use lifecycle::key::{AccessKey, KeyStatus, LastUse};
 use lifecycle::record::{Intent, Record, RecordedState};
 use lifecycle::rotation::{
@@ -98,8 +98,10 @@ fn record() -> impl Strategy<Value = Tagged<Record>> {
         RecordedState::Deactivated,
         RecordedState::Warned,
     ];
-    let recorded = (select(states.to_vec()), time()).prop_map(|(state, at)| {
-        Tagged::Readable(Record { state, at, due: None, created: None, by: "test".to_owned() })
+    let version = prop_oneof![6 => Just(Some("first")), 1 => Just(Some("other")), 1 => Just(None)];
+    let recorded = (select(states.to_vec()), time(), version).prop_map(|(state, at, version)| {
+        let (version, by) = (version.map(VersionId::from), "test".to_owned());
+        Tagged::Readable(Record { state, at, due: None, created: None, version, by })
     });
     prop_oneof![4 => Just(Tagged::Absent), 12 => recorded, 1 => Just(Tagged::read(Some("?")))]
 }
@@ -107,9 +109,11 @@ fn record() -> impl Strategy<Value = Tagged<Record>> {
 fn intent() -> impl Strategy<Value = Tagged<Intent>> {
     let token = select(vec!["token", "another"]);
     let length = select(vec![180_i64, 900, 30 * DAY]);
-    let written = (token, time(), length).prop_map(|(token, from, length)| {
+    let key = prop_oneof![1 => Just(None), 1 => select(IDS.to_vec()).prop_map(Some)];
+    let written = (token, time(), length, key).prop_map(|(token, from, length, key)| {
         let until = from.saturating_add(SignedDuration::from_secs(length)).unwrap();
-        Tagged::Readable(Intent { token: token.into(), from, until, created: from })
+        let (token, key) = (token.into(), key.map(AccessKeyId::from));
+        Tagged::Readable(Intent { token, from, until, created: from, key })
     });
     prop_oneof![1 => Just(Tagged::Absent), 6 => written, 1 => Just(Tagged::read(Some("?")))]
 }
@@ -169,6 +173,8 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     (step, versions(), keys(), intent(), policy(), at, orphans).prop_map(
         |(step, versions, mut keys, intent, policy, now, orphan)| {
             if let Tagged::Readable(intent) = &intent {
+                let orphan =
+                    intent.key.as_ref().map_or(orphan, |key| orphan.and(Some(key.as_str())));
                 for slot in keys.iter_mut().filter(|slot| Some(slot.key.id.as_str()) == orphan) {
                     slot.key.created = intent.from;
                     slot.record = Tagged::Absent;

@@ -17,19 +17,57 @@ fn the_overlap_ends_exactly_when_it_is_over() {
 #[test]
 fn the_quiet_time_ends_exactly_when_it_is_over() {
     let used = ago(days(20));
-    let kept = "refuse SupersededKeyInUse { key: P, used: 2026-11-01T03:00:00Z, quiet: 2026-11-08T03:00:00Z }";
-    let world = World::healthy().previous(key("P").superseded(ago(days(60))).used(used));
-    check_around(used + OVERLAP, &world, [kept, REMOVED, REMOVED]);
+    let kept = "refuse SupersededKeyInUse { key: P, used: 2026-11-01T03:00:00Z, quiet: 2026-11-09T03:00:00Z }";
+    let world = World::healthy().previous(key("P").superseded(ago(days(21))).used(used));
+    check_around(used + OVERLAP + days(1), &world, [kept, REMOVED, REMOVED]);
 }
 
 #[test]
-fn the_quiet_time_is_never_shorter_than_a_day() {
+fn the_quiet_time_is_the_overlap_and_a_day() {
     let used = ago(days(20));
-    let kept = "refuse SupersededKeyInUse { key: P, used: 2026-11-01T03:00:00Z, quiet: 2026-11-02T03:00:00Z }";
-    let mut world = World::healthy().previous(key("P").superseded(ago(days(60))).used(used));
-    for overlap in [SignedDuration::ZERO, SignedDuration::from_hours(23), days(1), days(-1)] {
-        world.policy.overlap = overlap;
-        check_around(used + days(1), &world, [kept, REMOVED, REMOVED]);
+    let mut world = World::healthy().previous(key("P").superseded(ago(days(21))).used(used));
+    for (hours, quiet) in [
+        (0, "2026-11-02T03:00:00Z"),
+        (1, "2026-11-02T04:00:00Z"),
+        (23, "2026-11-03T02:00:00Z"),
+        (24, "2026-11-03T03:00:00Z"),
+        (48, "2026-11-04T03:00:00Z"),
+    ] {
+        world.policy.overlap = SignedDuration::from_hours(hours);
+        assert_eq!(world.policy.quiet_time(), SignedDuration::from_hours(hours + 24));
+        let kept = format!(
+            "refuse SupersededKeyInUse {{ key: P, used: 2026-11-01T03:00:00Z, quiet: {quiet} }}"
+        );
+        check_around(quiet.parse().unwrap(), &world, [&kept, REMOVED, REMOVED]);
+    }
+    world.policy.overlap = SignedDuration::MAX;
+    assert_eq!(world.policy.quiet_time(), SignedDuration::MAX);
+}
+
+#[test]
+fn a_superseded_key_that_was_used_after_its_overlap_gets_another() {
+    let at = ago(days(60));
+    let over = at + OVERLAP;
+    for (used, expected) in
+        [(over - seconds(1), REMOVED), (over, REMOVED), (over + seconds(1), "record P")]
+    {
+        let slot = key("P").superseded(at).used(used);
+        check_create(&World::healthy().previous(slot.clone()), expected);
+        check_create(&World::healthy().with(slot), expected);
+    }
+    let used = ago(days(20));
+    let kept = "refuse SupersededKeyInUse { key: P, used: 2026-11-01T03:00:00Z, quiet: 2026-11-09T03:00:00Z }";
+    let world = World::healthy().previous(key("P").superseded(at).used(used));
+    check_around(used + OVERLAP + days(1), &world, [kept, "record P", "record P"]);
+}
+
+#[test]
+fn a_superseded_key_is_kept_for_its_overlap_and_never_less_than_a_day() {
+    let at = ago(days(60));
+    for (hours, kept) in [(-24, 24), (0, 24), (23, 24), (24, 24), (25, 25)] {
+        let overlap = SignedDuration::from_hours(hours);
+        let policy = Policy { overlap, ..World::healthy().policy };
+        assert_eq!(policy.kept_until(at), at + SignedDuration::from_hours(kept));
     }
 }
 
@@ -177,7 +215,7 @@ fn records_and_uses_in_the_future_keep_the_key() {
     );
     check_create(
         &World::healthy().previous(key("P").superseded(ago(days(60))).used(tomorrow)),
-        "refuse SupersededKeyInUse { key: P, used: 2026-11-22T03:00:00Z, quiet: 2026-11-29T03:00:00Z }",
+        "refuse SupersededKeyInUse { key: P, used: 2026-11-22T03:00:00Z, quiet: 2026-11-30T03:00:00Z }",
     );
 }
 

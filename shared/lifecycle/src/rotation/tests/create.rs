@@ -70,7 +70,7 @@ fn a_superseded_key_in_its_overlap_blocks_the_rotation() {
 fn a_superseded_key_that_was_used_lately_blocks_the_rotation() {
     check_create(
         &World::healthy().previous(key("P").superseded(ago(days(60))).used(ago(days(1)))),
-        "refuse SupersededKeyInUse { key: P, used: 2026-11-20T03:00:00Z, quiet: 2026-11-27T03:00:00Z }",
+        "refuse SupersededKeyInUse { key: P, used: 2026-11-20T03:00:00Z, quiet: 2026-11-28T03:00:00Z }",
     );
 }
 

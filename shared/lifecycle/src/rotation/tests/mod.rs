@@ -2,13 +2,14 @@
 
 mod boundaries;
 mod create;
+mod named;
 mod refusals;
 mod steps;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::identifiers::AccessKeyId;
+use crate::identifiers::{AccessKeyId, VersionId};
 use crate::key::{AccessKey, KeyStatus, LastUse};
 use crate::record::{Intent, Record, RecordedState};
 
@@ -71,12 +72,22 @@ impl KeySlot {
 
     fn recorded(mut self, state: RecordedState, at: Timestamp) -> Self {
         let by = "rotate-key".to_owned();
-        self.record = Tagged::Readable(Record { state, at, due: None, created: None, by });
+        let record = Record { state, at, due: None, created: None, version: None, by };
+        self.record = Tagged::Readable(record);
         self
     }
 
+    /// Superseded by the promotion of the version that is current in a healthy world.
     fn superseded(self, at: Timestamp) -> Self {
-        self.recorded(RecordedState::Superseded, at)
+        self.superseded_by(Some("first"), at)
+    }
+
+    fn superseded_by(self, version: Option<&str>, at: Timestamp) -> Self {
+        let mut slot = self.recorded(RecordedState::Superseded, at);
+        if let Tagged::Readable(record) = &mut slot.record {
+            record.version = version.map(VersionId::from);
+        }
+        slot
     }
 
     fn deactivated(self, at: Timestamp) -> Self {
@@ -148,7 +159,16 @@ impl World {
 
     fn intent(mut self, token: &str, from: Timestamp, until: Timestamp) -> Self {
         let created = ago(days(90));
-        self.intent = Tagged::Readable(Intent { token: token.into(), from, until, created });
+        let token = token.into();
+        self.intent = Tagged::Readable(Intent { token, from, until, created, key: None });
+        self
+    }
+
+    /// The intent names the key it led to.
+    fn names(mut self, key: &str) -> Self {
+        if let Tagged::Readable(intent) = &mut self.intent {
+            intent.key = Some(key.into());
+        }
         self
     }
 

@@ -67,12 +67,8 @@ fn a_user_of_another_account_is_told() {
 
 #[test]
 fn a_recreated_user_is_told() {
-    let refusal = Refusal::IdentityChanged {
-        what: "user id",
-        claimed: "AIDA1".to_owned(),
-        actual: "AIDA2".to_owned(),
-    };
-    insta::assert_snapshot!(told(&refusal), @r#"the secret names the user id "AIDA1", but IAM says "AIDA2"; the user was renamed, moved or recreated: correct the secret if the user is still the right one [stays]"#);
+    let refusal = Refusal::IdentityChanged { what: "user id", actual: "AIDA2".to_owned() };
+    insta::assert_snapshot!(told(&refusal), @r#"the secret names another user id than "AIDA2", which is what IAM says; the user was renamed, moved or recreated: correct the secret if the user is still the right one [stays]"#);
 }
 
 #[test]
@@ -121,7 +117,7 @@ fn an_unreadable_record_is_told() {
 #[test]
 fn an_overlap_is_told() {
     let refusal = Refusal::OverlapNotOver { key: "AKIA2".into(), until: now() };
-    insta::assert_snapshot!(told(&refusal), @"both key slots are taken, and superseded key AKIA2 is kept until 2026-11-21T03:00:00Z; rotate again after that, or delete the key by hand [passes with time]");
+    insta::assert_snapshot!(told(&refusal), @"both key slots are taken, and superseded key AKIA2 is kept until 2026-11-21T03:00:00Z; rotate again after that, or delete the key by hand when nobody uses it [passes with time]");
 }
 
 #[test]
@@ -146,7 +142,7 @@ fn a_reactivated_key_is_told() {
 #[test]
 fn a_grace_is_told() {
     let refusal = Refusal::GraceNotOver { key: "AKIA2".into(), until: now() };
-    insta::assert_snapshot!(told(&refusal), @"both key slots are taken, and deactivated key AKIA2 is kept until 2026-11-21T03:00:00Z; rotate again after that, or delete the key by hand [passes with time]");
+    insta::assert_snapshot!(told(&refusal), @"both key slots are taken, and deactivated key AKIA2 is kept until 2026-11-21T03:00:00Z; rotate again after that, or delete the key by hand when nobody uses it [passes with time]");
 }
 
 #[test]
@@ -165,6 +161,19 @@ fn a_foreign_key_is_told() {
 fn a_used_orphan_is_told() {
     let refusal = Refusal::ForeignKeyUsed { key: "AKIA2".into(), used: now() };
     insta::assert_snapshot!(told(&refusal), @"the user's other key AKIA2 looks like one a failed rotation left behind, but it was used at 2026-11-21T03:00:00Z, so somebody holds it; delete it when nobody uses it, then rotate again [stays]");
+}
+
+#[test]
+fn an_abandoned_key_in_use_is_told() {
+    let refusal =
+        Refusal::AbandonedKeyUsed { key: "AKIA2".into(), used: ago(days(8)), quiet: now() };
+    insta::assert_snapshot!(told(&refusal), @"the user's other key AKIA2 belongs to a rotation that was given up, and was last used at 2026-11-13T03:00:00Z, perhaps only by that rotation's own test; rotate again after 2026-11-21T03:00:00Z, or delete the key by hand when nobody uses it [passes with time]");
+}
+
+#[test]
+fn a_user_without_room_for_tags_is_told() {
+    let refusal = Refusal::TagsFull { user: "ci".into(), needed: 3 };
+    insta::assert_snapshot!(told(&refusal), @"IAM user ci has no room for 3 more tags, which a rotation keeps its records in (IAM allows 50); remove tags that nobody needs, then rotate again [stays]");
 }
 
 #[test]
