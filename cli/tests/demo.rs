@@ -29,7 +29,16 @@ fn the_demo_is_what_runs_without_an_argument_and_succeeds() {
 
 #[test]
 fn the_demo_is_plain_text_where_there_is_no_terminal() {
-    assert!(!String::from_utf8(keysteward(&[]).stdout).unwrap().contains('\u{1b}'));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keysteward"));
+    let output = command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").output().unwrap();
+    assert!(!String::from_utf8(output.stdout).unwrap().contains('\u{1b}'));
+}
+
+#[test]
+fn the_demo_is_coloured_where_colour_is_asked_for() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keysteward"));
+    let output = command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains('\u{1b}'));
 }
 
 #[test]

@@ -5,14 +5,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_simulator::{
-    Fault, FunctionError, Invocation, LambdaHost, Retries, RotationResult, Server, Settings,
-    Simulator, Times, What, When,
+    ApiError, Fault, FunctionError, Invocation, LambdaHost, Retries, RotationResult, Server,
+    Settings, Simulator, Times, What, When,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 const USER: &str = "ci-deployer";
 const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// The most verbose that anybody can make the function.
+const VERBOSE: [(&str, &str); 4] = [
+    ("RUST_LOG", "trace"),
+    ("AWS_LAMBDA_LOG_LEVEL", "trace"),
+    ("LOG_SENSITIVE_BODIES", "true"),
+    ("RUST_BACKTRACE", "full"),
+];
 
 struct Account {
     simulator: Simulator,
@@ -54,6 +62,18 @@ impl Account {
         ];
         environment.extend(extra);
         LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_rotate-key")), &environment).await.unwrap()
+    }
+
+    /// Leaves the current key alone, and takes every other and the pending version away.
+    fn settle(&self) {
+        let current = self.current()["AccessKeyId"].as_str().unwrap().to_owned();
+        for key in self.simulator.view(|view| view.keys(USER)) {
+            if key.id != current {
+                self.simulator.remove_access_key(&key.id);
+            }
+        }
+        self.simulator.untag_user(USER, "keysteward:pending");
+        self.simulator.end_rotation(&self.secret);
     }
 
     fn current(&self) -> Value {
@@ -158,62 +178,67 @@ async fn an_unknown_setting_ends_the_process_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_and_no_token_is_ever_printed() {
     let account = account().await;
-    let verbose = [
-        ("RUST_LOG", "trace"),
-        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
-        ("LOG_SENSITIVE_BODIES", "true"),
-        ("RUST_BACKTRACE", "full"),
-    ];
     let mut printed = String::new();
+    let mut tokens = Vec::new();
+    let denied = ApiError::new(400, "AccessDeniedException", "not authorized");
     let troubles = [
-        None,
-        Some((When::Operation("PutSecretValue"), What::ErrorBefore)),
-        Some((When::Operation("CreateAccessKey"), What::ErrorAfter)),
-        Some((When::Operation("GetCallerIdentity"), What::ErrorBefore)),
-        Some((When::Operation("GetSecretValue"), What::Throttle)),
         Some((When::Operation("CreateAccessKey"), What::CrashAfter)),
+        Some((When::Operation("CreateAccessKey"), What::ErrorAfter)),
+        Some((When::Operation("PutSecretValue"), What::Refuse(denied))),
+        Some((When::Operation("GetSecretValue"), What::Throttle)),
+        Some((When::Operation("UpdateSecretVersionStage"), What::ErrorAfter)),
+        None,
     ];
-    let mut secrets = vec![account.first_key.secret.clone()];
-    for trouble in troubles.into_iter().rev() {
+    for trouble in troubles {
+        account.simulator.forget_faults();
         if let Some((when, what)) = trouble {
-            account.simulator.plan(Fault { when, times: Times::Once, what });
+            account.simulator.plan(Fault { when, times: Times::UntilInvocationEnds, what });
         }
-        let mut host = account.start(&verbose).await;
+        let mut host = account.start(&VERBOSE).await;
         for event in account.simulator.stage_rotation(&account.secret).unwrap() {
-            secrets.push(event["RotationToken"].as_str().unwrap().to_owned());
-            let answer = host.invoke(&account.simulator, event.clone(), TIMEOUT).await;
+            tokens.push(event["RotationToken"].as_str().unwrap().to_owned());
+            let answer = host.invoke(&account.simulator, event, TIMEOUT).await;
             printed.push_str(&format!("{answer:?}\n"));
-            let versions = account.simulator.view(|view| view.versions(&account.secret));
-            for value in versions.into_iter().filter_map(|version| version.value) {
-                let value: Value = serde_json::from_str(&value).unwrap();
-                secrets.push(value["SecretAccessKey"].as_str().unwrap().to_owned());
-            }
-        }
-        // Events that no rotation sends, with a secret where it does not belong.
-        for event in [
-            json!({"Step": account.first_key.secret}),
-            json!([account.first_key.secret]),
-            json!({"RotationToken": [account.first_key.secret]}),
-        ] {
-            printed.push_str(&format!(
-                "{:?}\n",
-                host.invoke(&account.simulator, event, TIMEOUT).await
-            ));
         }
         printed.push_str(&host.stop().await);
-        let keys = account.simulator.view(|view| view.keys(USER));
-        let current = account.current()["AccessKeyId"].as_str().unwrap().to_owned();
-        keys.iter()
-            .filter(|key| key.id != current)
-            .for_each(|key| account.simulator.remove_access_key(&key.id));
+        // Each trouble starts with one key and no rotation under way.
+        account.settle();
     }
-    let (_, _, session_token) = account.simulator.role_credentials("rotate-key");
-    secrets.push(session_token);
-    secrets.sort();
-    secrets.dedup();
-    assert!(secrets.len() >= 4, "several keys and tokens were in play: {}", secrets.len());
+    let misplaced = account.first_key.secret.as_str();
+    let unusable = [
+        format!(r#"{{"AccessKeyId": "{misplaced}""#),
+        format!(r#"{{"AccessKeyId": "x", "SecretAccessKey": ["{misplaced}"]}}"#),
+        format!(
+            r#"{{"AccessKeyId": "x", "SecretAccessKey": "{misplaced}", "smtp_password": "{misplaced}x"}}"#
+        ),
+    ];
+    let mut host = account.start(&VERBOSE).await;
+    for (number, value) in unusable.iter().enumerate() {
+        let secret = account.simulator.add_secret(&format!("unusable-{number}"), value);
+        account.simulator.enable_rotation(&secret, 90);
+        let [create, ..] = account.simulator.stage_rotation(&secret).unwrap();
+        let answer = host.invoke(&account.simulator, create, TIMEOUT).await;
+        printed.push_str(&format!("{answer:?}\n"));
+    }
+    let misplaced_events =
+        [json!({ "Step": misplaced }), json!([misplaced]), json!({ "RotationToken": [misplaced] })];
+    for event in misplaced_events {
+        printed.push_str(&format!("{:?}\n", host.invoke(&account.simulator, event, TIMEOUT).await));
+    }
+    printed.push_str(&host.stop().await);
+
+    let mut secrets = account.simulator.view(|view| view.issued_secrets());
+    assert!(secrets.len() >= 5, "keys were made and undone: {}", secrets.len());
+    assert!(printed.contains("which was not stored"), "a key was undone");
     assert!(printed.contains("\"level\":\"DEBUG\""), "the log was verbose");
+    secrets.push(account.first_key.secret.clone());
+    secrets.push(account.simulator.role_credentials("rotate-key").2);
+    secrets.extend(tokens);
     for secret in secrets {
-        assert!(!printed.contains(&secret), "a secret was printed");
+        let encoded = secret.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+        let escaped = secret.replace('/', "\\/");
+        for form in [&secret, &encoded, &escaped] {
+            assert!(!printed.contains(form.as_str()), "a secret was printed");
+        }
     }
 }

@@ -146,6 +146,15 @@ impl Simulator {
         });
     }
 
+    /// Takes `AWSPENDING` off whatever version has it, and forgets the rotation.
+    pub fn end_rotation(&self, secret: &str) {
+        self.with(|world| {
+            if let Ok(secret) = world.account(ACCOUNT).secrets.secret_mut(secret) {
+                secret.abandon_rotation();
+            }
+        });
+    }
+
     /// Fills a version behind the back of the rotation function.
     pub fn fill_version(&self, secret: &str, version: &str, value: &str) {
         self.with(|world| {

@@ -136,7 +136,7 @@ impl Secret {
             && (self.holder(PENDING) == Some(token) || self.holder(CURRENT) == Some(token))
     }
 
-    pub(super) fn abandon_rotation(&mut self) {
+    pub(crate) fn abandon_rotation(&mut self) {
         if self.rotation.in_progress.take().is_some() {
             self.detach(PENDING);
         }
