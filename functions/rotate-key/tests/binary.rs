@@ -1,5 +1,5 @@
 //! The real binary, started as Lambda starts it, against the simulated account's loopback server.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::time::Duration;
