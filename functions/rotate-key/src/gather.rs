@@ -179,12 +179,6 @@ impl Invocation<'_> {
 
     /// Whether IAM lists `key` among the user's keys now.
     pub(crate) async fn is_listed(&self, user: &User, key: &AccessKeyId) -> Result<bool, Error> {
-        let keys = self
-            .function
-            .reader
-            .access_keys(&user.identity.name)
-            .await
-            .map_err(|cause| self.iam_failed(cause))?;
-        Ok(keys.iter().any(|listed| listed.id == *key))
+        Ok(self.plain_slots(user).await?.iter().any(|slot| slot.key.id == *key))
     }
 }
