@@ -1,0 +1,3 @@
+//! The `deactivate-stale` Lambda function.
+
+fn main() {}

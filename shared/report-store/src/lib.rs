@@ -1,0 +1,1 @@
+//! Puts reports into an S3 bucket.
