@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use iam_client::{ErrorKind, User};
 use jiff::SignedDuration;
+use lifecycle::credential::LastUse;
 use lifecycle::identifiers::{AccessKeyId, VersionId};
-use lifecycle::key::LastUse;
 use lifecycle::record::{INTENT_TAG, Intent, record_tag};
 use lifecycle::rotation::{
     CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Stages, Tagged,
@@ -138,7 +138,7 @@ impl Invocation<'_> {
             .access_keys(&user.identity.name)
             .await
             .map_err(|cause| self.iam_failed(cause))?;
-        let slot = |key: lifecycle::key::AccessKey| {
+        let slot = |key: lifecycle::credential::AccessKey| {
             let record = Tagged::read(user.tags.get(&record_tag(&key.id)).map(String::as_str));
             KeySlot { key, last_use: LastUse::Unknown, record }
         };

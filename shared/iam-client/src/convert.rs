@@ -3,20 +3,20 @@
 use aws_sdk_iam::types::AccessKeyMetadata;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
+use lifecycle::credential::{AccessKey, CredentialStatus};
 use lifecycle::identifiers::AccessKeyId;
-use lifecycle::key::{AccessKey, KeyStatus};
 use sdk_error::Cause;
 
 pub(crate) fn timestamp(at: &DateTime) -> Result<Timestamp, Cause> {
     Timestamp::from_second(at.secs()).map_err(|_| Cause::malformed("a date within the calendar"))
 }
 
-pub(crate) fn status(status: &str) -> KeyStatus {
+pub(crate) fn status(status: &str) -> CredentialStatus {
     match status {
-        "Active" => KeyStatus::Active,
-        "Inactive" => KeyStatus::Inactive,
-        "Expired" => KeyStatus::Expired,
-        other => KeyStatus::Unrecognized(other.to_owned()),
+        "Active" => CredentialStatus::Active,
+        "Inactive" => CredentialStatus::Inactive,
+        "Expired" => CredentialStatus::Expired,
+        other => CredentialStatus::Unrecognized(other.to_owned()),
     }
 }
 
@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn a_status_that_iam_adds_one_day_is_kept_as_it_is() {
-        assert_eq!(status("Expired"), KeyStatus::Expired);
-        assert_eq!(status("Quarantined"), KeyStatus::Unrecognized("Quarantined".to_owned()));
+        assert_eq!(status("Expired"), CredentialStatus::Expired);
+        assert_eq!(status("Quarantined"), CredentialStatus::Unrecognized("Quarantined".to_owned()));
     }
 
     #[test]

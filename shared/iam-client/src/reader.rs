@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_types::SdkConfig;
+use lifecycle::credential::{AccessKey, LastUse};
 use lifecycle::identifiers::{AccessKeyId, UserName};
-use lifecycle::key::{AccessKey, LastUse};
 use lifecycle::record::SECRET_TAG;
 use lifecycle::rotation::Identity;
 use sdk_error::Cause;

@@ -45,6 +45,10 @@ identifier! {
     AccessKeyId
 }
 identifier! {
+    /// The id of a credential of any kind (`AKIA…`, `APKA…`, `ACCA…`, …), or the word `password`.
+    CredentialId
+}
+identifier! {
     /// The name of an IAM user, unique in its account whatever the case of its letters.
     UserName
 }
@@ -59,6 +63,19 @@ identifier! {
 identifier! {
     /// The id of one version of a secret; during a rotation it equals the rotation's `ClientRequestToken`.
     VersionId
+}
+
+impl CredentialId {
+    /// The id of every console password: a user has one at most.
+    pub fn password() -> Self {
+        Self::new("password")
+    }
+}
+
+impl From<&AccessKeyId> for CredentialId {
+    fn from(id: &AccessKeyId) -> Self {
+        Self::new(id.as_str())
+    }
 }
 
 /// An Amazon resource name taken apart: `arn:partition:service:region:account:resource`.

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod credential;
+pub mod exemption;
 pub mod identifiers;
-pub mod key;
 pub mod record;
 pub mod rotation;
+pub mod sweep;

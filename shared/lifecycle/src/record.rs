@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::identifiers::{AccessKeyId, VersionId};
+use crate::identifiers::{AccessKeyId, CredentialId, VersionId};
 
 /// The tag that names the one secret which may hold the user's keys; its value is the secret's ARN.
 pub const SECRET_TAG: &str = "keysteward:secret";
@@ -16,9 +16,16 @@ pub const SECRET_TAG: &str = "keysteward:secret";
 /// The tag that holds the [`Intent`] of a rotation under way.
 pub const INTENT_TAG: &str = "keysteward:pending";
 
-/// The key of the tag that holds the [`Record`] of one credential.
-pub fn record_tag(id: &AccessKeyId) -> String {
+/// The key of the tag that holds the [`Record`] of one credential, an access key or any other.
+pub fn record_tag(id: impl fmt::Display) -> String {
     format!("keysteward:{id}")
+}
+
+/// The id of the credential that a tag is the record of; `None` for every other tag.
+pub fn recorded_credential(tag: &str) -> Option<CredentialId> {
+    let id = tag.strip_prefix("keysteward:")?;
+    let ours = ["secret", "pending", "exempt"].contains(&id) || id.contains(':') || id.is_empty();
+    (!ours).then(|| CredentialId::new(id))
 }
 
 /// What Keysteward last did to a credential, and when.
@@ -45,19 +52,35 @@ pub enum RecordedState {
     Warned,
     /// A rotation replaced it; it still works.
     Superseded,
+    /// It is about to be deactivated; written before the call, so that an interrupted one is recognised.
+    Deactivating,
     /// It was deactivated and waits for deletion.
     Deactivated,
+    /// It is about to be deleted; `at` and `due` are still those of the deactivation.
+    Deleting,
+    /// An operator took the deactivation back.
+    Reactivated,
 }
 
 impl RecordedState {
-    const ALL: [Self; 3] = [Self::Warned, Self::Superseded, Self::Deactivated];
+    const ALL: [Self; 6] = [
+        Self::Warned,
+        Self::Superseded,
+        Self::Deactivating,
+        Self::Deactivated,
+        Self::Deleting,
+        Self::Reactivated,
+    ];
 
     /// The state as it is written in the tag.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warned => "warned",
             Self::Superseded => "superseded",
+            Self::Deactivating => "deactivating",
             Self::Deactivated => "deactivated",
+            Self::Deleting => "deleting",
+            Self::Reactivated => "reactivated",
         }
     }
 }

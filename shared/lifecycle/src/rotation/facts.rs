@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::VersionStage;
+use crate::credential::{AccessKey, LastUse};
 use crate::identifiers::{AccessKeyId, VersionId};
-use crate::key::{AccessKey, LastUse};
 use crate::record::{Record, UnreadableTag};
 
 /// The keys that the secret's versions hold, seen from one rotation's token.

@@ -7,8 +7,8 @@ use super::{
     CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Tagged, VersionStage,
     Versions,
 };
+use crate::credential::CredentialStatus;
 use crate::identifiers::{AccessKeyId, VersionId};
-use crate::key::KeyStatus;
 use crate::record::Intent;
 
 /// What a step does next; the executor has no choice left.
@@ -213,7 +213,11 @@ fn spares<'a>(versions: &Versions, keys: &'a [KeySlot]) -> Vec<&'a KeySlot> {
 }
 
 fn removal(slot: &KeySlot, reason: RemovalReason) -> Removal {
-    Removal { key: slot.key.id.clone(), active: slot.key.status != KeyStatus::Inactive, reason }
+    Removal {
+        key: slot.key.id.clone(),
+        active: slot.key.status != CredentialStatus::Inactive,
+        reason,
+    }
 }
 
 fn set(versions: &Versions, keys: &[KeySlot]) -> Move {
@@ -265,7 +269,7 @@ fn complete(versions: &Versions, intent: &Tagged<Intent>) -> Move {
 /// Why requests signed with a key are not accepted.
 enum Unusable {
     Missing,
-    Status(KeyStatus),
+    Status(CredentialStatus),
 }
 
 impl Unusable {
@@ -289,7 +293,7 @@ impl Unusable {
 fn active<'a>(keys: &'a [KeySlot], id: &AccessKeyId) -> Result<&'a KeySlot, Unusable> {
     match keys.iter().find(|slot| slot.key.id == *id) {
         None => Err(Unusable::Missing),
-        Some(slot) if slot.key.status == KeyStatus::Active => Ok(slot),
+        Some(slot) if slot.key.status == CredentialStatus::Active => Ok(slot),
         Some(slot) => Err(Unusable::Status(slot.key.status.clone())),
     }
 }

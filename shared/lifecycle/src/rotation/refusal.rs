@@ -4,8 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::credential::CredentialStatus;
 use crate::identifiers::{AccessKeyId, Arn, UserName, VersionId};
-use crate::key::KeyStatus;
 use crate::record::UnreadableTag;
 
 use super::VersionStage;
@@ -29,8 +29,8 @@ pub enum Refusal {
     OtherAccount { user: Arn, secret: Arn },
     IdentityChanged { what: &'static str, actual: String },
     KeyMissing { key: AccessKeyId, stage: &'static str },
-    KeyNotActive { key: AccessKeyId, stage: &'static str, status: KeyStatus },
-    KeyStatusUnclear { key: AccessKeyId, status: KeyStatus },
+    KeyNotActive { key: AccessKeyId, stage: &'static str, status: CredentialStatus },
+    KeyStatusUnclear { key: AccessKeyId, status: CredentialStatus },
     HeldByStage { key: AccessKeyId, stage: VersionStage },
     RecordUnreadable { key: AccessKeyId, error: UnreadableTag },
     OverlapNotOver { key: AccessKeyId, until: Timestamp },
@@ -45,7 +45,7 @@ pub enum Refusal {
     TagsFull { user: UserName, needed: usize },
     PendingEmpty { token: VersionId },
     PendingKeyMissing { key: AccessKeyId },
-    PendingKeyNotActive { key: AccessKeyId, status: KeyStatus },
+    PendingKeyNotActive { key: AccessKeyId, status: CredentialStatus },
     PendingIsCurrent { key: AccessKeyId },
 }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::facts::{earlier, later};
 use super::{KeySlot, Policy, Refusal, RemovalReason, StagedKey, Tagged, VersionStage};
+use crate::credential::{CredentialStatus, LastUse};
 use crate::identifiers::VersionId;
-use crate::key::{KeyStatus, LastUse};
 use crate::record::{Intent, Record, RecordedState};
 
 /// What bears on a key besides its own slot.
@@ -34,8 +34,8 @@ pub(super) enum Fate {
 pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
     let key = slot.key.id.clone();
     match &slot.key.status {
-        KeyStatus::Active | KeyStatus::Inactive => {}
-        status @ (KeyStatus::Expired | KeyStatus::Unrecognized(_)) => {
+        CredentialStatus::Active | CredentialStatus::Inactive => {}
+        status @ (CredentialStatus::Expired | CredentialStatus::Unrecognized(_)) => {
             return Fate::Refuse(Refusal::KeyStatusUnclear { key, status: status.clone() });
         }
     }
@@ -61,9 +61,13 @@ pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
                 Fate::Record
             }
             RecordedState::Superseded => superseded(slot, record.at, circumstances),
-            RecordedState::Deactivated => deactivated(slot, record.at, circumstances),
-            RecordedState::Warned if previous.is_empty() => unattributed(slot, circumstances),
-            RecordedState::Warned => Fate::Record,
+            RecordedState::Deactivating | RecordedState::Deactivated | RecordedState::Deleting => {
+                deactivated(slot, record.at, circumstances)
+            }
+            RecordedState::Warned | RecordedState::Reactivated if previous.is_empty() => {
+                unattributed(slot, circumstances)
+            }
+            RecordedState::Warned | RecordedState::Reactivated => Fate::Record,
         },
     }
 }
@@ -74,10 +78,14 @@ pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
 fn outdated(record: &Record, circumstances: &Circumstances<'_>) -> bool {
     let current = circumstances.current;
     let came_back = match &current.record {
-        Tagged::Readable(own) => own.state != RecordedState::Warned && record.at < own.at,
+        Tagged::Readable(own) => out_of_use(own.state) && record.at < own.at,
         Tagged::Absent | Tagged::Unreadable(_) => false,
     };
     came_back || record.at < earlier(current.key.created, Policy::CLOCK_SLACK)
+}
+
+fn out_of_use(state: RecordedState) -> bool {
+    !matches!(state, RecordedState::Warned | RecordedState::Reactivated)
 }
 
 fn superseded(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>) -> Fate {
@@ -102,7 +110,7 @@ fn superseded(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>) 
 /// A use after the recorded deactivation means that the key was activated meanwhile, and deactivated later than recorded.
 fn deactivated(slot: &KeySlot, at: Timestamp, circumstances: &Circumstances<'_>) -> Fate {
     let key = slot.key.id.clone();
-    if slot.key.status == KeyStatus::Active {
+    if slot.key.status == CredentialStatus::Active {
         return Fate::Refuse(Refusal::Reactivated { key, deactivated: at });
     }
     let inactive_since = match slot.last_use {

@@ -11,7 +11,7 @@ mod worlds;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use lifecycle::key::{KeyStatus, LastUse};
+use lifecycle::credential::{CredentialStatus, LastUse};
 use lifecycle::record::{Intent, RecordedState};
 use lifecycle::rotation::{
     Done, Move, Policy, Removal, RemovalReason, RotationStep, Tagged, VersionStage, Versions,
@@ -121,13 +121,13 @@ proptest! {
         let quiet = world.policy.quiet_time();
         for removal in removals(&decided) {
             let slot = world.slot(&removal.key);
-            prop_assert_eq!(removal.active, slot.key.status == KeyStatus::Active);
+            prop_assert_eq!(removal.active, slot.key.status == CredentialStatus::Active);
             if removal.reason != RemovalReason::Deactivated
                 && let LastUse::At(used) = slot.last_use
             {
                 prop_assert!(world.now >= used.saturating_add(quiet).unwrap(), "{slot:?}");
             }
-            if slot.key.status == KeyStatus::Active
+            if slot.key.status == CredentialStatus::Active
                 && let Tagged::Readable(record) = &slot.record
                 && record.state == RecordedState::Superseded
             {
@@ -145,7 +145,7 @@ proptest! {
                 prop_assert_eq!(removal.reason, RemovalReason::Deactivated);
             }
             if removal.reason == RemovalReason::Deactivated {
-                prop_assert_eq!(&slot.key.status, &KeyStatus::Inactive);
+                prop_assert_eq!(&slot.key.status, &CredentialStatus::Inactive);
                 let Tagged::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
                 prop_assert_eq!(record.state, RecordedState::Deactivated);
                 prop_assert!(world.now >= record.at.saturating_add(world.policy.grace).unwrap());
@@ -222,7 +222,7 @@ proptest! {
             let removed: BTreeSet<_> = after_removing.iter().map(|removal| &removal.key).collect();
             prop_assert_eq!(removed.len(), after_removing.len(), "no key is removed twice");
             prop_assert_eq!(removed, world.spares());
-            prop_assert_eq!(&world.slot(&world.versions.current.key).key.status, &KeyStatus::Active);
+            prop_assert_eq!(&world.slot(&world.versions.current.key).key.status, &CredentialStatus::Active);
             prop_assert_eq!(&world.versions.pending, &None);
         }
     }

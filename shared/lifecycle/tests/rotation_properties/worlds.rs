@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use lifecycle::credential::{AccessKey, CredentialStatus, LastUse};
 use lifecycle::identifiers::{AccessKeyId, VersionId};
-use lifecycle::key::{AccessKey, KeyStatus, LastUse};
 use lifecycle::record::{Intent, Record, RecordedState};
 use lifecycle::rotation::{
     CurrentVersion, KeySlot, Move, Policy, RotationStep, StagedKey, Tagged, Versions, next,
@@ -73,12 +73,12 @@ fn policy() -> impl Strategy<Value = Policy> {
     })
 }
 
-fn status() -> impl Strategy<Value = KeyStatus> {
+fn status() -> impl Strategy<Value = CredentialStatus> {
     prop_oneof![
-        12 => Just(KeyStatus::Active),
-        6 => Just(KeyStatus::Inactive),
-        1 => Just(KeyStatus::Expired),
-        1 => Just(KeyStatus::Unrecognized("New".to_owned())),
+        12 => Just(CredentialStatus::Active),
+        6 => Just(CredentialStatus::Inactive),
+        1 => Just(CredentialStatus::Expired),
+        1 => Just(CredentialStatus::Unrecognized("New".to_owned())),
     ]
 }
 
@@ -128,7 +128,7 @@ fn slot(id: &'static str) -> impl Strategy<Value = KeySlot> {
 fn keys() -> impl Strategy<Value = Vec<KeySlot>> {
     let healthy = (slot("K0"), 0..8_u8).prop_map(|(mut slot, chance)| {
         if chance > 0 {
-            slot.key.status = KeyStatus::Active;
+            slot.key.status = CredentialStatus::Active;
         }
         slot
     });

@@ -26,7 +26,11 @@ fn a_copy_of_the_current_value_is_given_up() {
 
 #[test]
 fn a_pending_key_that_does_not_work_is_refused_and_kept() {
-    for status in [KeyStatus::Inactive, KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
+    for status in [
+        CredentialStatus::Inactive,
+        CredentialStatus::Expired,
+        CredentialStatus::Unrecognized("New".into()),
+    ] {
         let world = World::healthy().with(key("N").status(status.clone())).pending("N");
         let expected = format!("refuse PendingKeyNotActive {{ key: N, status: {status:?} }}");
         check_create(&world, &expected);
@@ -47,7 +51,11 @@ fn a_missing_current_key_is_refused_whatever_else_exists() {
 
 #[test]
 fn a_current_key_that_does_not_work_is_refused_whatever_else_exists() {
-    for status in [KeyStatus::Inactive, KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
+    for status in [
+        CredentialStatus::Inactive,
+        CredentialStatus::Expired,
+        CredentialStatus::Unrecognized("New".into()),
+    ] {
         let none = World::healthy().without_keys().with(key("C").status(status.clone()));
         let expected =
             format!("refuse KeyNotActive {{ key: C, stage: \"AWSCURRENT\", status: {status:?} }}");
@@ -116,7 +124,7 @@ fn a_deactivated_key_past_its_grace_makes_room() {
 
 #[test]
 fn a_key_that_was_activated_again_is_kept() {
-    let reactivated = key("P").deactivated(ago(days(60))).status(KeyStatus::Active);
+    let reactivated = key("P").deactivated(ago(days(60))).status(CredentialStatus::Active);
     check_create(
         &World::healthy().previous(reactivated),
         "refuse Reactivated { key: P, deactivated: 2026-09-22T03:00:00Z }",
@@ -150,7 +158,7 @@ fn a_key_that_was_rolled_back_to_and_replaced_again_is_recorded_anew() {
     for outdated in [
         key("P").superseded(ago(days(100))),
         key("P").deactivated(ago(days(100))),
-        key("P").deactivated(ago(days(100))).status(KeyStatus::Active),
+        key("P").deactivated(ago(days(100))).status(CredentialStatus::Active),
         key("P").recorded(RecordedState::Warned, ago(days(100))),
     ] {
         check_create(&World::healthy().previous(outdated), "record P");
@@ -271,7 +279,7 @@ fn the_records_of_the_current_and_the_pending_key_are_nobodys_business() {
 
 #[test]
 fn a_key_of_unclear_status_is_kept_whatever_its_record() {
-    for status in [KeyStatus::Expired, KeyStatus::Unrecognized("New".into())] {
+    for status in [CredentialStatus::Expired, CredentialStatus::Unrecognized("New".into())] {
         let expected = format!("refuse KeyStatusUnclear {{ key: P, status: {status:?} }}");
         for slot in [
             key("P"),
@@ -380,7 +388,7 @@ fn orphans_of_a_lost_race_are_removed_once_the_pending_key_is_stored() {
         orphan.clone().used(now()),
         orphan.clone().last_use_unknown(),
         orphan.clone().record_unreadable(),
-        orphan.clone().status(KeyStatus::Expired),
+        orphan.clone().status(CredentialStatus::Expired),
         key("O").superseded(ago(days(60))),
     ] {
         check_create(&world.clone().with(kept), "nothing: AlreadyCreated");

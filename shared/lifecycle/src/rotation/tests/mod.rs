@@ -9,8 +9,8 @@ mod steps;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::credential::{AccessKey, CredentialStatus, LastUse};
 use crate::identifiers::{AccessKeyId, VersionId};
-use crate::key::{AccessKey, KeyStatus, LastUse};
 use crate::record::{Intent, Record, RecordedState};
 
 const TOKEN: &str = "token";
@@ -39,7 +39,7 @@ fn ago(span: SignedDuration) -> Timestamp {
 fn key(id: &str) -> KeySlot {
     let created = ago(days(180));
     KeySlot {
-        key: AccessKey { id: id.into(), status: KeyStatus::Active, created },
+        key: AccessKey { id: id.into(), status: CredentialStatus::Active, created },
         last_use: LastUse::NoneRecorded,
         record: Tagged::Absent,
     }
@@ -51,13 +51,13 @@ impl KeySlot {
         self
     }
 
-    fn status(mut self, status: KeyStatus) -> Self {
+    fn status(mut self, status: CredentialStatus) -> Self {
         self.key.status = status;
         self
     }
 
     fn inactive(self) -> Self {
-        self.status(KeyStatus::Inactive)
+        self.status(CredentialStatus::Inactive)
     }
 
     fn used(mut self, at: Timestamp) -> Self {

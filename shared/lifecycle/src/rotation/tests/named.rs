@@ -53,7 +53,7 @@ fn a_key_that_came_back_while_the_current_one_was_superseded_starts_a_new_overla
         let mut world = World::healthy().previous(key("P").superseded(at));
         for came_back in [
             key("C").superseded_by(Some("of P"), back),
-            key("C").deactivated(back).status(KeyStatus::Active),
+            key("C").deactivated(back).status(CredentialStatus::Active),
         ] {
             world.keys[0] = came_back.created(ago(days(90)));
             check_create(&world, expected);

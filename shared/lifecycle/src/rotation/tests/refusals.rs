@@ -82,7 +82,7 @@ fn a_current_key_that_does_not_work_is_told() {
     let refusal = Refusal::KeyNotActive {
         key: "AKIA1".into(),
         stage: "AWSCURRENT",
-        status: KeyStatus::Inactive,
+        status: CredentialStatus::Inactive,
     };
     insta::assert_snapshot!(told(&refusal), @"key AKIA1, held under AWSCURRENT, is Inactive, so its consumers are cut off already; activate it if it should work, or switch rotation off [stays]");
 }
@@ -91,7 +91,7 @@ fn a_current_key_that_does_not_work_is_told() {
 fn a_key_of_unclear_status_is_told() {
     let refusal = Refusal::KeyStatusUnclear {
         key: "AKIA2".into(),
-        status: KeyStatus::Unrecognized("New".to_owned()),
+        status: CredentialStatus::Unrecognized("New".to_owned()),
     };
     insta::assert_snapshot!(told(&refusal), @"the user's other key AKIA2 has status New; decide by hand whether to delete it, then rotate again [stays]");
 }
@@ -190,7 +190,8 @@ fn a_missing_pending_key_is_told() {
 
 #[test]
 fn a_pending_key_that_does_not_work_is_told() {
-    let refusal = Refusal::PendingKeyNotActive { key: "AKIA2".into(), status: KeyStatus::Inactive };
+    let refusal =
+        Refusal::PendingKeyNotActive { key: "AKIA2".into(), status: CredentialStatus::Inactive };
     insta::assert_snapshot!(told(&refusal), @"key AKIA2, held by the pending version, is Inactive, so it cannot become current; activate it, or delete it so that the next rotation makes another [stays]");
 }
 
