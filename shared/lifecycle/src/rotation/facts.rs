@@ -113,11 +113,11 @@ impl Policy {
 }
 
 /// `at` plus `span`, or the end of time: a wait that overflows is never over.
-pub(super) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+pub(crate) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
 /// `at` minus `span`, or the beginning of time.
-pub(super) fn earlier(at: Timestamp, span: SignedDuration) -> Timestamp {
+pub(crate) fn earlier(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_sub(span).unwrap_or(Timestamp::MIN)
 }

@@ -16,6 +16,7 @@ use std::str::FromStr;
 
 pub use admit::{Admission, Stages, admit};
 pub use facts::{CurrentVersion, KeySlot, Policy, StagedKey, Tagged, Versions};
+pub(crate) use facts::{earlier, later};
 pub use identity::{Claims, Identity, confirm_identity};
 pub use next::{Abandonment, Done, Move, Removal, RemovalReason, next};
 pub use refusal::Refusal;

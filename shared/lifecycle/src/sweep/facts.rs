@@ -94,6 +94,8 @@ pub struct UserFacts {
     pub id: UserId,
     /// The ARN.
     pub arn: Arn,
+    /// When the user was created.
+    pub created: Timestamp,
     /// The path: `/` or `/a/b/`.
     pub path: String,
     /// All tags.

@@ -1,0 +1,41 @@
+//! Who is left alone.
+
+use jiff::Timestamp;
+
+use super::facts::UserFacts;
+use super::policy::Policy;
+use super::reason::Exempted;
+use crate::exemption::{EXEMPT_TAG, Exemption};
+use crate::identifiers::CredentialId;
+
+/// What exempts a credential now, if anything does.
+///
+/// An exemption of a single credential cannot be matched while the credential's id is unknown; it counts once the id is.
+pub(super) fn exempted(
+    policy: &Policy,
+    user: &UserFacts,
+    credential: Option<&CredentialId>,
+    now: Timestamp,
+) -> Option<Exempted> {
+    let configured =
+        |setting, entry: &str| Some(Exempted::Configured { setting, entry: entry.to_owned() });
+    let exempt = &policy.exempt;
+    if exempt.users.contains(&user.name.as_str().to_lowercase()) {
+        return configured("KEYSTEWARD_EXEMPT_USERS", user.name.as_str());
+    }
+    if let Some(path) = exempt.paths.iter().find(|path| user.path.starts_with(path.as_str())) {
+        return configured("KEYSTEWARD_EXEMPT_PATHS", path);
+    }
+    let in_group = |group: &&String| exempt.groups.contains(&group.to_lowercase());
+    if let Some(group) = user.groups.iter().find(in_group) {
+        return configured("KEYSTEWARD_EXEMPT_GROUPS", group);
+    }
+    let counts = |exemption: &Exemption| exemption.counts(now);
+    let tagged = match credential {
+        Some(id) => Exemption::find(&user.tags, id).find(counts),
+        None => Exemption::all(&user.tags).find(|exemption| {
+            exemption.tag.eq_ignore_ascii_case(EXEMPT_TAG) && exemption.counts(now)
+        }),
+    };
+    tagged.map(Exempted::Tagged)
+}

@@ -1,0 +1,163 @@
+//! What somebody should know, and nothing is done about.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::facts::{CredentialReport, UserFacts, UserRow};
+use crate::exemption::Exemption;
+use crate::identifiers::UserName;
+use crate::rotation;
+
+/// IAM needs this long at most to make a report; users created meanwhile may or may not be in it.
+const TAKES_TO_MAKE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Something that is reported and never acted upon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The root user has active access keys (CIS AWS Foundations; Security Hub IAM.4).
+    RootAccessKeys {
+        /// How many.
+        count: usize,
+    },
+    /// The root user can sign in without MFA (Security Hub IAM.9).
+    RootWithoutMfa,
+    /// A user has a console password and no MFA device (Security Hub IAM.5).
+    PasswordWithoutMfa {
+        /// Who.
+        user: UserName,
+    },
+    /// An exemption is over and does not count any more.
+    ExemptionOver {
+        /// On whom it is written.
+        user: UserName,
+        /// What it says.
+        exemption: Exemption,
+    },
+    /// An exemption cannot be read, and counts without an end.
+    ExemptionUnreadable {
+        /// On whom it is written.
+        user: UserName,
+        /// What is known of it.
+        exemption: Exemption,
+    },
+    /// A user was created again since the report was made, and waits for the next one.
+    RecreatedSinceReport {
+        /// Who.
+        user: UserName,
+    },
+}
+
+impl Finding {
+    /// The finding as reports and metrics spell it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::RootAccessKeys { .. } => "root-access-keys",
+            Self::RootWithoutMfa => "root-without-mfa",
+            Self::PasswordWithoutMfa { .. } => "password-without-mfa",
+            Self::ExemptionOver { .. } => "exemption-over",
+            Self::ExemptionUnreadable { .. } => "exemption-unreadable",
+            Self::RecreatedSinceReport { .. } => "recreated-since-report",
+        }
+    }
+
+    /// The user it is about; `None` for the root user.
+    pub fn user(&self) -> Option<&UserName> {
+        match self {
+            Self::RootAccessKeys { .. } | Self::RootWithoutMfa => None,
+            Self::PasswordWithoutMfa { user }
+            | Self::ExemptionOver { user, .. }
+            | Self::ExemptionUnreadable { user, .. }
+            | Self::RecreatedSinceReport { user } => Some(user),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootAccessKeys { count } => write!(
+                f,
+                "the root user has {count} active access key(s): delete them; nothing needs them"
+            ),
+            Self::RootWithoutMfa => f.write_str("the root user can sign in without MFA: enable it"),
+            Self::PasswordWithoutMfa { user } => {
+                write!(f, "user {user} has a console password and no MFA device")
+            }
+            Self::ExemptionOver { user, exemption } => {
+                write!(f, "an exemption of user {user} is over: {exemption}")
+            }
+            Self::ExemptionUnreadable { user, exemption } => {
+                write!(f, "an exemption of user {user} cannot be read and counts: {exemption}")
+            }
+            Self::RecreatedSinceReport { user } => write!(
+                f,
+                "user {user} was created after the credential report was made, and waits for the next one"
+            ),
+        }
+    }
+}
+
+/// The findings about the root user.
+pub fn root_findings(report: &CredentialReport) -> Vec<Finding> {
+    let Some(root) = &report.root else { return Vec::new() };
+    let mut findings = Vec::new();
+    if root.active_access_keys > 0 {
+        findings.push(Finding::RootAccessKeys { count: root.active_access_keys });
+    }
+    // Member accounts of an organization may have a root user without any credentials.
+    let can_sign_in = root.password_enabled != Some(false);
+    if can_sign_in && !root.mfa_active {
+        findings.push(Finding::RootWithoutMfa);
+    }
+    findings
+}
+
+/// The findings about one user.
+pub fn user_findings(row: &UserRow, user: &UserFacts, now: Timestamp) -> Vec<Finding> {
+    let name = || user.name.clone();
+    let mut findings = Vec::new();
+    if row.password.is_some() && !row.mfa_active {
+        findings.push(Finding::PasswordWithoutMfa { user: name() });
+    }
+    for exemption in Exemption::all(&user.tags) {
+        if !exemption.counts(now) {
+            findings.push(Finding::ExemptionOver { user: name(), exemption });
+        } else if exemption.unreadable {
+            findings.push(Finding::ExemptionUnreadable { user: name(), exemption });
+        }
+    }
+    findings
+}
+
+/// The users that the report should name and does not: a report that was cut off between two rows shows in nothing else.
+///
+/// A user who was renamed since is matched by the second of creation, and rows that could not be read count as anybody's.
+pub fn missing_from_report(report: &CredentialReport, users: &[UserFacts]) -> Vec<UserName> {
+    let lower = |name: &UserName| name.as_str().to_lowercase();
+    let existing: BTreeSet<_> = users.iter().map(|user| lower(&user.name)).collect();
+    let rejected = report.rejected.iter().filter_map(|row| row.user.as_ref());
+    let named: BTreeSet<_> =
+        report.users.iter().map(|row| &row.user).chain(rejected).map(lower).collect();
+    let mut renamed: Vec<_> = report
+        .users
+        .iter()
+        .filter(|row| !existing.contains(&lower(&row.user)))
+        .map(|row| row.created)
+        .collect();
+    let mut nameless = report.rejected.iter().filter(|row| row.user.is_none()).count();
+    let mut missing = Vec::new();
+    let settled = rotation::earlier(report.generated, TAKES_TO_MAKE);
+    let expected = users.iter().filter(|user| user.created < settled);
+    for user in expected.filter(|user| !named.contains(&lower(&user.name))) {
+        if let Some(at) = renamed.iter().position(|created| *created == user.created) {
+            renamed.swap_remove(at);
+        } else if nameless > 0 {
+            nameless -= 1;
+        } else {
+            missing.push(user.name.clone());
+        }
+    }
+    missing
+}

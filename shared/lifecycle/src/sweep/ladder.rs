@@ -1,0 +1,261 @@
+//! The ladder: warn, wait, deactivate, wait, delete.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::exempt;
+use super::facts::{Supersession, UserFacts};
+use super::plan::{Action, Note, Subject};
+use super::policy::Policy;
+use super::reason::{Reason, Rule, Staleness};
+use crate::credential::{CredentialKind, CredentialStatus, LastUse};
+use crate::record::{Record, RecordedState, SECRET_TAG};
+use crate::rotation::{self, Tagged};
+
+/// Who writes the sweep's records.
+const BY: &str = "sweep";
+
+/// How often the owner of a superseded key that is still in use is reminded.
+const REMINDER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A record dated further ahead than this is not believed.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Everything that bears on one credential.
+pub(super) struct Case<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) user: &'a UserFacts,
+    pub(super) subject: &'a Subject,
+    pub(super) record: &'a Tagged<Record>,
+    pub(super) supersession: Supersession,
+    pub(super) now: Timestamp,
+}
+
+/// What becomes of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) action: Action,
+    pub(super) reason: Reason,
+    pub(super) note: Option<Note>,
+}
+
+fn verdict(action: Action, reason: Reason) -> Verdict {
+    Verdict { action, reason, note: None }
+}
+
+impl Case<'_> {
+    /// Decides. Facts that are unclear come first, then exemptions, then the secret that may hold the key, then the ladder.
+    pub(super) fn judge(&self) -> Verdict {
+        if matches!(self.subject.status, CredentialStatus::Unrecognized(_)) {
+            return verdict(Action::Report, Reason::StatusUnrecognized);
+        }
+        let ahead = rotation::later(self.now, rotation::Policy::CLOCK_SLACK);
+        let used_ahead = matches!(self.subject.last_use, LastUse::At(used) if used > ahead);
+        if self.subject.created > ahead || used_ahead {
+            return verdict(Action::Report, Reason::DateInFuture);
+        }
+        if let Some(by) =
+            exempt::exempted(self.policy, self.user, self.subject.id.as_ref(), self.now)
+        {
+            return verdict(Action::Keep, Reason::Exempt(by));
+        }
+        let held = self.subject.kind == CredentialKind::AccessKey
+            && self.user.tags.contains_key(SECRET_TAG);
+        match (held, self.is_active()) {
+            (true, active) => self.held_by_secret(active),
+            (false, true) => self.active(),
+            (false, false) => self.inactive(),
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        self.subject.status == CredentialStatus::Active
+    }
+
+    /// The record, if it can be read and is about this very credential.
+    fn record(&self) -> Option<&Record> {
+        match self.record {
+            Tagged::Readable(record)
+                if record.created.is_none_or(|created| created == self.subject.created)
+                    && record.at <= rotation::later(self.now, DAY) =>
+            {
+                Some(record)
+            }
+            Tagged::Readable(_) | Tagged::Absent | Tagged::Unreadable(_) => None,
+        }
+    }
+
+    fn held_by_secret(&self, active: bool) -> Verdict {
+        use RecordedState::{Deactivated, Deactivating, Deleting, Superseded};
+        match (self.record().map(|record| (record, record.state)), active) {
+            (Some((record, Superseded)), _) => self.superseded(record, active),
+            (Some((_, Deactivating | Deactivated | Deleting)), false) => self.inactive(),
+            (_, true) => match self.staleness() {
+                Ok(Some(staleness)) => verdict(Action::Report, Reason::RotationOverdue(staleness)),
+                Ok(None) => verdict(Action::Keep, Reason::HeldBySecret),
+                Err(reason) => verdict(Action::Report, reason),
+            },
+            // The key consumers read may be among these: an inactive one is its operator's affair.
+            (_, false) => verdict(Action::Keep, Reason::HeldBySecret),
+        }
+    }
+
+    fn superseded(&self, record: &Record, active: bool) -> Verdict {
+        let waits = self.policy.rotation();
+        let kept_until = waits.kept_until(record.at);
+        if self.now < kept_until {
+            return verdict(Action::Keep, Reason::OverlapRunning { until: kept_until });
+        }
+        match self.supersession {
+            Supersession::Stands => {}
+            Supersession::Undone => return verdict(Action::Keep, Reason::SupersessionUndone),
+            Supersession::Unknown => return verdict(Action::Report, Reason::SecretUnreadable),
+        }
+        if !active {
+            return self.inactive();
+        }
+        match self.subject.last_use {
+            LastUse::Unknown => verdict(Action::Report, Reason::LastUseUnknown),
+            LastUse::At(used) if self.now < rotation::later(used, waits.quiet_time()) => {
+                if let Some(due) = record.due.filter(|due| self.now < *due) {
+                    return verdict(Action::Keep, Reason::OverlapRunning { until: due });
+                }
+                let reminder = rotation::later(self.now, REMINDER);
+                Verdict {
+                    action: Action::Warn,
+                    reason: Reason::SupersededInUse {
+                        used,
+                        with: self.subject.last_used_with.clone(),
+                    },
+                    note: Some(Note::Write(Record { due: Some(reminder), ..record.clone() })),
+                }
+            }
+            LastUse::NoneRecorded | LastUse::At(_) => {
+                verdict(Action::Deactivate, Reason::Superseded { at: record.at })
+            }
+        }
+    }
+
+    fn active(&self) -> Verdict {
+        let staleness = match self.staleness() {
+            Ok(Some(staleness)) => staleness,
+            Ok(None) => return self.fresh(),
+            Err(reason) => return verdict(Action::Report, reason),
+        };
+        let due = rotation::later(self.now, self.policy.notice);
+        if let Some(at) = self.subject.expires.filter(|at| self.now < *at && *at <= due) {
+            return verdict(Action::Keep, Reason::ExpiresFirst { at });
+        }
+        // A warning from before the credential became stale was about an earlier time of disuse.
+        let warned = self
+            .record()
+            .filter(|record| record.state == RecordedState::Warned && record.at >= staleness.since);
+        if let Some(record) = warned {
+            let promised = rotation::later(record.at, self.policy.notice);
+            let until = record.due.map_or(promised, |due| due.max(promised));
+            if self.now < until {
+                return verdict(Action::Keep, Reason::NoticeRunning { until });
+            }
+            return verdict(Action::Deactivate, Reason::Stale(staleness));
+        }
+        if self.policy.notice <= SignedDuration::ZERO {
+            return verdict(Action::Deactivate, Reason::Stale(staleness));
+        }
+        Verdict {
+            action: Action::Warn,
+            reason: Reason::Stale(staleness),
+            note: Some(Note::Write(self.write(RecordedState::Warned, self.now, Some(due)))),
+        }
+    }
+
+    fn fresh(&self) -> Verdict {
+        match self.record.clone() {
+            Tagged::Readable(record) if record.state != RecordedState::Superseded => Verdict {
+                action: Action::Keep,
+                reason: Reason::FreshAgain,
+                note: Some(Note::Remove),
+            },
+            Tagged::Readable(_) | Tagged::Absent | Tagged::Unreadable(_) => {
+                verdict(Action::Keep, Reason::Fresh)
+            }
+        }
+    }
+
+    /// Inactive, or expired by a date that AWS keeps. The clock of the deletion starts at a recorded deactivation, never before.
+    fn inactive(&self) -> Verdict {
+        use RecordedState::{Deactivated, Deactivating, Deleting};
+        let record = self.record();
+        if record.is_some_and(|record| record.state == Deactivating) {
+            return verdict(Action::Deactivate, Reason::Interrupted);
+        }
+        if !self.policy.delete {
+            return verdict(Action::Keep, Reason::DeletionOff);
+        }
+        let recorded = record.filter(|record| matches!(record.state, Deactivated | Deleting));
+        let due = rotation::later(self.now, self.policy.grace);
+        let Some((record, promised)) = recorded.and_then(|record| Some((record, record.due?)))
+        else {
+            let since = recorded.map_or(self.now, |record| record.at);
+            return Verdict {
+                action: Action::Warn,
+                reason: Reason::DeletionAhead { due },
+                note: Some(Note::Write(self.write(Deactivated, since, Some(due)))),
+            };
+        };
+        // A use after the recorded deactivation means that it was active meanwhile.
+        let since = match self.subject.last_use {
+            LastUse::At(used) => record.at.max(used),
+            LastUse::NoneRecorded => record.at,
+            LastUse::Unknown if self.subject.kind.has_last_use() => {
+                return verdict(Action::Report, Reason::LastUseUnknown);
+            }
+            LastUse::Unknown => record.at,
+        };
+        let until = promised.max(rotation::later(since, self.policy.grace));
+        if self.now < until {
+            verdict(Action::Keep, Reason::GraceRunning { until })
+        } else {
+            verdict(Action::Delete, Reason::GraceOver { since: record.at })
+        }
+    }
+
+    fn write(&self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Record {
+        let created = Some(self.subject.created);
+        Record { state, at, due, created, version: None, by: BY.to_owned() }
+    }
+
+    /// The rules it breaks; an unknown last use is an error, never disuse.
+    fn staleness(&self) -> Result<Option<Staleness>, Reason> {
+        let Subject { kind, created, expires, last_use, .. } = self.subject;
+        let mut rules = Vec::new();
+        let mut since = Timestamp::MAX;
+        let mut broken = |rule: Rule, from: Timestamp| {
+            since = since.min(from);
+            rules.push(rule);
+        };
+        if let (CredentialKind::SigningCertificate, Some(at)) = (kind, expires)
+            && *at <= self.now
+        {
+            broken(Rule::CertificateExpired { at: *at }, *at);
+        }
+        if kind.has_last_use() {
+            let last_used = match last_use {
+                LastUse::At(at) => Some(*at),
+                LastUse::NoneRecorded => None,
+                LastUse::Unknown => return Err(Reason::LastUseUnknown),
+            };
+            // A credential cannot have been used before it existed; a password counts from its last change.
+            let from = last_used.map_or(*created, |at| at.max(*created));
+            let idle = self.now.duration_since(from);
+            if let Some(limit) = self.policy.max_idle.filter(|limit| idle >= *limit) {
+                broken(Rule::Idle { last_used, idle, limit }, rotation::later(from, limit));
+            }
+        }
+        let age = self.now.duration_since(*created);
+        if let Some(limit) = self.policy.max_age.filter(|limit| age >= *limit)
+            && *kind != CredentialKind::Password
+        {
+            broken(Rule::Aged { age, limit }, rotation::later(*created, limit));
+        }
+        Ok((!rules.is_empty()).then_some(Staleness { since, rules }))
+    }
+}
