@@ -1,0 +1,193 @@
+use jiff::Timestamp;
+use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse, ServiceUse};
+use lifecycle::sweep::Subject;
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn rotated() -> Notice {
+    Notice::rotated(&Rotation {
+        account: "123456789012".into(),
+        user: "ci".into(),
+        secret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf".parse().unwrap(),
+        token: "a8e3f6c2-0000-4000-a000-000000000001".into(),
+        key: "AKIANEW".into(),
+        superseded: Some(("AKIAOLD".into(), at("2026-04-08T00:00:00Z"))),
+        at: at("2026-04-01T00:00:00Z"),
+    })
+}
+
+fn subject(kind: CredentialKind) -> Subject {
+    let password = kind == CredentialKind::Password;
+    Subject {
+        kind,
+        id: Some(if password { "password" } else { "AKIAEXAMPLE" }.into()),
+        status: CredentialStatus::Active,
+        created: at("2026-01-01T00:00:00Z"),
+        expires: None,
+        service: None,
+        last_use: LastUse::At(at("2026-02-01T00:00:00Z")),
+        last_used_with: Some(ServiceUse { service: "s3".to_owned(), region: None }),
+    }
+}
+
+fn news(kind: Kind, outcome: Outcome, subject: &Subject) -> Notice {
+    Notice::about(News {
+        kind,
+        outcome,
+        account: &"123456789012".into(),
+        user: &"ana".into(),
+        owner: Owner { user: Some("ana@example.com".to_owned()), ..Owner::default() },
+        subject,
+        at: at("2026-11-01T03:00:00Z"),
+        due: Some(at("2026-11-15T03:00:00Z")),
+        because: "last used 273 days ago, on 2026-02-01 (limit 90 days)".to_owned(),
+        error: (outcome == Outcome::Failed).then(|| "Throttling: Rate exceeded".to_owned()),
+    })
+}
+
+#[test]
+fn a_rotation_is_told_in_the_documented_form() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&rotated()).unwrap(), @r#"
+    {
+      "schema": "keysteward/notice/v1",
+      "id": "rotated/123456789012/AKIANEW/a8e3f6c2-0000-4000-a000-000000000001",
+      "kind": "rotated",
+      "outcome": "done",
+      "severity": "info",
+      "account": "123456789012",
+      "user": "ci",
+      "at": "2026-04-01T00:00:00Z",
+      "credential": {
+        "kind": "access-key",
+        "id": "AKIANEW"
+      },
+      "superseded": {
+        "kind": "access-key",
+        "id": "AKIAOLD"
+      },
+      "superseded_kept_until": "2026-04-08T00:00:00Z",
+      "secret": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf",
+      "text": "Access key AKIANEW of user ci in account 123456789012 is new and current."
+    }
+    "#);
+}
+
+#[test]
+fn a_warning_is_told_in_the_documented_form() {
+    let warning = news(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::AccessKey));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&warning).unwrap(), @r#"
+    {
+      "schema": "keysteward/notice/v1",
+      "id": "deactivation-ahead/123456789012/ana/AKIAEXAMPLE/2026-11-15T03:00:00Z",
+      "kind": "deactivation-ahead",
+      "outcome": "done",
+      "severity": "warning",
+      "account": "123456789012",
+      "user": "ana",
+      "at": "2026-11-01T03:00:00Z",
+      "credential": {
+        "kind": "access-key",
+        "id": "AKIAEXAMPLE",
+        "created": "2026-01-01T00:00:00Z",
+        "last_used": {
+          "at": "2026-02-01T00:00:00Z",
+          "service": "s3"
+        }
+      },
+      "due": "2026-11-15T03:00:00Z",
+      "because": "last used 273 days ago, on 2026-02-01 (limit 90 days)",
+      "owner": {
+        "user": "ana@example.com"
+      },
+      "text": "Access key AKIAEXAMPLE of user ana in account 123456789012 will be deactivated on 2026-11-15. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). If it is needed, replace it with a new one before that day, or better with a role; if it is not, delete it."
+    }
+    "#);
+}
+
+#[test]
+fn no_two_outcomes_are_told_in_the_same_words() {
+    let all = [
+        (Kind::DeactivationAhead, Outcome::Done),
+        (Kind::DeletionAhead, Outcome::Done),
+        (Kind::SupersededInUse, Outcome::Done),
+        (Kind::Deactivated, Outcome::Done),
+        (Kind::Deactivated, Outcome::Failed),
+        (Kind::Deactivated, Outcome::DryRun),
+        (Kind::Deleted, Outcome::Done),
+        (Kind::Deleted, Outcome::Failed),
+        (Kind::Deleted, Outcome::DryRun),
+        (Kind::Reactivated, Outcome::Done),
+        (Kind::Reactivated, Outcome::Failed),
+    ];
+    for credential in [CredentialKind::AccessKey, CredentialKind::Password] {
+        let mut told = std::collections::BTreeSet::new();
+        // Nothing is ever deleted of a password but by its deactivation.
+        let password = credential == CredentialKind::Password;
+        for (kind, outcome) in
+            all.into_iter().filter(|(kind, _)| !password || *kind != Kind::Deleted)
+        {
+            let notice = news(kind, outcome, &subject(credential));
+            let text = notice.text();
+            assert!(told.insert(text.to_owned()), "{text}");
+            let says_done =
+                ["was deactivated", "was deleted"].iter().any(|word| text.contains(word));
+            assert!(outcome == Outcome::Done || !says_done, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_password_is_said_to_be_deleted_because_nothing_else_can_be_done_to_it() {
+    let done = news(Kind::Deactivated, Outcome::Done, &subject(CredentialKind::Password));
+    assert!(done.text().starts_with(
+        "Console password of user ana in account 123456789012 was deleted, which cannot be undone."
+    ));
+    assert_eq!(done.subject(), "Console password deleted: ana in 123456789012");
+}
+
+#[test]
+fn an_exposed_key_that_still_works_is_never_called_deactivated() {
+    let exposed = |outcome| {
+        Notice::exposed(Exposure {
+            account: &"123456789012".into(),
+            user: Some(&"ana".into()),
+            owner: Owner::default(),
+            key: "AKIAEXAMPLE",
+            outcome,
+            because: None,
+            error: None,
+            communication: "abc-1",
+            at: at("2026-11-01T03:00:00Z"),
+        })
+    };
+    assert!(exposed(Outcome::Done).text().contains("It was deactivated at once."));
+    for outcome in [Outcome::Failed, Outcome::DryRun] {
+        let notice = exposed(outcome);
+        assert!(notice.subject().contains("STILL ACTIVE"));
+        assert!(!notice.text().contains("was deactivated"), "{}", notice.text());
+    }
+}
+
+#[test]
+fn the_words_in_attributes_are_those_in_the_message() {
+    let message = serde_json::to_value(rotated()).unwrap();
+    for (name, value) in rotated().attributes() {
+        let told =
+            if name == "credential" { &message["credential"]["kind"] } else { &message[name] };
+        assert_eq!(told, &serde_json::Value::from(value), "{name}");
+    }
+}
+
+#[test]
+fn a_hostile_user_name_leaves_a_legal_subject() {
+    let hostile = Notice {
+        user: Some(format!("a\r\nBcc: x@example.com\u{2028}{}", "x".repeat(200))),
+        ..rotated()
+    };
+    assert!(hostile.subject().len() < 100);
+    assert!(hostile.subject().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+}
