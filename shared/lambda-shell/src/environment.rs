@@ -62,6 +62,25 @@ impl Environment {
         }
     }
 
+    /// Takes a comma-separated list that may be missing or empty; blanks around an entry do not count, an empty entry is a fault.
+    pub fn list<T: FromStr>(&mut self, name: &str, what: &str) -> Option<Vec<T>> {
+        let text: String = self.optional(name, what)?;
+        let entries: Result<Vec<_>, _> = text
+            .split(',')
+            .map(str::trim)
+            .map(|entry| if entry.is_empty() { Err(()) } else { entry.parse().map_err(|_| ()) })
+            .collect();
+        if entries.is_err() {
+            self.faults.push(format!("{PREFIX}{name} is {text:?}, expected {what}"));
+        }
+        entries.ok()
+    }
+
+    /// Adds a fault that lies in no single variable.
+    pub fn fault(&mut self, fault: &str) {
+        self.faults.push(fault.to_owned());
+    }
+
     /// Ends the reading.
     ///
     /// # Errors

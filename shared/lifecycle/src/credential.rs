@@ -43,6 +43,17 @@ impl CredentialKind {
         }
     }
 
+    /// What a credential is, from the prefix of its id ("Unique identifiers", IAM User Guide); the ids of certificates have none.
+    pub fn of_id(id: &CredentialId) -> Self {
+        match id.as_str() {
+            "password" => Self::Password,
+            id if id.starts_with("AKIA") => Self::AccessKey,
+            id if id.starts_with("APKA") => Self::SshPublicKey,
+            id if id.starts_with("ACCA") => Self::ServiceSpecific,
+            _ => Self::SigningCertificate,
+        }
+    }
+
     /// Whether IAM records the last use. Kinds without it are judged by age alone.
     pub fn has_last_use(self) -> bool {
         matches!(self, Self::AccessKey | Self::Password)

@@ -7,7 +7,7 @@ use super::ladder::Case;
 use super::plan::{Action, Decision, Note, Plan, Subject};
 use super::policy::Policy;
 use super::reason::Reason;
-use crate::credential::{CredentialKind, CredentialStatus, LastUse};
+use crate::credential::{AccessKey, CredentialKind, CredentialStatus, LastUse};
 use crate::identifiers::CredentialId;
 use crate::record::{Record, RecordedState, record_tag, recorded_credential};
 use crate::rotation::Tagged;
@@ -48,8 +48,15 @@ fn decide(policy: &Policy, user: &UserFacts, held: &Held, now: Timestamp) -> Dec
     }
 }
 
+/// Whether the last use of an access key bears on any decision, so that it is worth a call.
+pub fn needs_last_use(policy: &Policy, user: &UserFacts, key: &AccessKey, now: Timestamp) -> bool {
+    let old = policy.could_be_stale(now.duration_since(key.created));
+    let recorded = user.tags.contains_key(&record_tag(&key.id));
+    recorded || (old && key.status == CredentialStatus::Active)
+}
+
 /// The record of a credential among its user's tags.
-pub(super) fn read_record(user: &UserFacts, id: &CredentialId) -> Tagged<Record> {
+pub fn read_record(user: &UserFacts, id: &CredentialId) -> Tagged<Record> {
     Tagged::read(user.tags.get(&record_tag(id)).map(String::as_str))
 }
 
@@ -62,7 +69,7 @@ fn gone<'a>(
     credentials: &'a [Held],
 ) -> impl Iterator<Item = Decision> + 'a {
     records(user).filter_map(move |(id, record)| {
-        let kind = kind_of(&id);
+        let kind = CredentialKind::of_id(&id);
         if !policy.kinds.contains(&kind) || credentials.iter().any(|held| held.credential.id == id)
         {
             return None;
@@ -92,15 +99,4 @@ pub(super) fn records(user: &UserFacts) -> impl Iterator<Item = (CredentialId, R
     user.tags
         .iter()
         .filter_map(|(tag, value)| Some((recorded_credential(tag)?, value.parse::<Record>().ok()?)))
-}
-
-/// What a credential is, from the prefix of its id ("Unique identifiers", IAM User Guide); the ids of certificates have none.
-pub(super) fn kind_of(id: &CredentialId) -> CredentialKind {
-    match id.as_str() {
-        "password" => CredentialKind::Password,
-        id if id.starts_with("AKIA") => CredentialKind::AccessKey,
-        id if id.starts_with("APKA") => CredentialKind::SshPublicKey,
-        id if id.starts_with("ACCA") => CredentialKind::ServiceSpecific,
-        _ => CredentialKind::SigningCertificate,
-    }
 }

@@ -237,7 +237,8 @@ impl Case<'_> {
         {
             broken(Rule::CertificateExpired { at: *at }, *at);
         }
-        if kind.has_last_use() {
+        let age = self.now.duration_since(*created);
+        if kind.has_last_use() && self.policy.could_be_stale(age) {
             let last_used = match last_use {
                 LastUse::At(at) => Some(*at),
                 LastUse::NoneRecorded => None,
@@ -250,7 +251,6 @@ impl Case<'_> {
                 broken(Rule::Idle { last_used, idle, limit }, rotation::later(from, limit));
             }
         }
-        let age = self.now.duration_since(*created);
         if let Some(limit) = self.policy.max_age.filter(|limit| age >= *limit)
             && *kind != CredentialKind::Password
         {

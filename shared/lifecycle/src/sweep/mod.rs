@@ -18,7 +18,7 @@ mod reason;
 mod tests;
 mod triage;
 
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, needs_last_use, read_record};
 pub use facts::{
     CredentialReport, Held, Inventory, KeyRow, PasswordRow, RejectedRow, RootRow, Supersession,
     UserFacts, UserRow,

@@ -31,6 +31,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether a credential of this age can break a rule at all; a younger one is fresh, however it was used.
+    pub(super) fn could_be_stale(&self, age: SignedDuration) -> bool {
+        [self.max_age, self.max_idle].into_iter().flatten().any(|limit| age >= limit)
+    }
+
     /// The waiting times of a rotation, which hold for superseded keys here as well.
     pub(super) fn rotation(&self) -> rotation::Policy {
         rotation::Policy {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::evaluate::{kind_of, read_record, records};
+use super::evaluate::{read_record, records};
 use super::facts::{KeyRow, Supersession, UserFacts, UserRow};
 use super::ladder::{Case, Verdict};
 use super::plan::{Action, Decision, Subject};
@@ -112,7 +112,7 @@ fn key_subject(key: &KeyRow, id: Option<CredentialId>) -> Subject {
 }
 
 fn key_records(user: &UserFacts) -> impl Iterator<Item = (CredentialId, Record)> + '_ {
-    records(user).filter(|(id, _)| kind_of(id) == CredentialKind::AccessKey)
+    records(user).filter(|(id, _)| CredentialKind::of_id(id) == CredentialKind::AccessKey)
 }
 
 /// The one record that was made for a key created at that very second, if there is only one such key.
@@ -130,7 +130,7 @@ fn matching_record(
 /// Whether anything about the user cannot be told from the report: more credentials than it shows, or a record that fits none.
 fn unmatched(policy: &Policy, row: &UserRow, user: &UserFacts, listed: &[Credential]) -> bool {
     let swept = |kind: &CredentialKind| policy.kinds.contains(kind);
-    let fits = |id: &CredentialId, record: &Record| match kind_of(id) {
+    let fits = |id: &CredentialId, record: &Record| match CredentialKind::of_id(id) {
         CredentialKind::AccessKey => {
             let keys = || row.access_keys.iter().filter(|key| record.created == Some(key.created));
             let rivals = key_records(user).filter(|(_, other)| other.created == record.created);
@@ -141,7 +141,8 @@ fn unmatched(policy: &Policy, row: &UserRow, user: &UserFacts, listed: &[Credent
         | CredentialKind::SigningCertificate
         | CredentialKind::ServiceSpecific => listed.iter().any(|listed| listed.id == *id),
     };
-    let lost = records(user).any(|(id, record)| swept(&kind_of(&id)) && !fits(&id, &record));
+    let lost =
+        records(user).any(|(id, record)| swept(&CredentialKind::of_id(&id)) && !fits(&id, &record));
     lost || (row.has_more && swept(&CredentialKind::AccessKey))
 }
 

@@ -1,0 +1,277 @@
+//! The settings of the function.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use lambda_shell::{Environment, InvalidConfiguration};
+use lifecycle::credential::CredentialKind;
+use lifecycle::identifiers::Arn;
+use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy};
+
+/// Settings, read once at cold start.
+///
+/// | variable | meaning | default |
+/// |---|---|---|
+/// | `KEYSTEWARD_MODE` | `dry-run` only reports; `enforce` acts | `dry-run` |
+/// | `KEYSTEWARD_CREDENTIALS` | kinds to act on: `access-key`, `password`, `ssh-public-key`, `signing-certificate`, `service-specific` | `access-key,service-specific` |
+/// | `KEYSTEWARD_MAX_AGE_DAYS` | from this age on a credential is stale, 0 (off) to 3650 | 90 |
+/// | `KEYSTEWARD_MAX_IDLE_DAYS` | unused for so long it is stale, 0 (off) to 3650 | 90 |
+/// | `KEYSTEWARD_NOTICE_DAYS` | how long a warning runs, 0 (no warning) to 365 | 14 |
+/// | `KEYSTEWARD_GRACE_DAYS` | from deactivation to deletion, 1 to 3650 | 30 |
+/// | `KEYSTEWARD_OVERLAP_DAYS` | how long a superseded key stays active, 0 to 90 | 7 |
+/// | `KEYSTEWARD_DELETE` | whether anything is deleted: `off` or `on` | `off` |
+/// | `KEYSTEWARD_MAX_ACTIONS` | most deactivations and deletions of one run, 1 to 100000 | 50 |
+/// | `KEYSTEWARD_MAX_ACTIONS_PERCENT` | the same in percent of the account's credentials, rounded up, 1 to 100 | 10 |
+/// | `KEYSTEWARD_EXEMPT_USERS`, `…_PATHS`, `…_GROUPS` | who is left alone: names, paths (`/a/`), group names; comma-separated | none |
+/// | `KEYSTEWARD_OWNER_TAG` | the tag that names a user's owner | `owner` |
+/// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic for notices; needed to enforce | none |
+/// | `KEYSTEWARD_REPORT_BUCKET` | the S3 bucket for reports | none |
+/// | `KEYSTEWARD_MEMBER_ROLE_NAME` | the role to assume in other accounts | none |
+/// | `KEYSTEWARD_EXTERNAL_ID` | the external id to assume it with | none |
+/// | `KEYSTEWARD_IAM_CALLS_PER_SECOND` | most IAM calls in a second, 0 (no limit) to 100 | 5 |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Whether it acts.
+    pub mode: Mode,
+    /// The rules.
+    pub policy: Policy,
+    /// The tag that names a user's owner.
+    pub owner_tag: String,
+    /// Where notices go.
+    pub notice_topic: Option<Arn>,
+    /// Where reports go.
+    pub report_bucket: Option<String>,
+    /// The role to assume in other accounts.
+    pub member_role: Option<String>,
+    /// The external id to assume it with.
+    pub external_id: Option<String>,
+    /// Most IAM calls in a second; 0 is no limit.
+    pub iam_calls_per_second: u32,
+}
+
+/// Whether the function acts or only reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It reports what it would do.
+    DryRun,
+    /// It does it.
+    Enforce,
+}
+
+impl Mode {
+    /// The mode as the setting spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+impl std::str::FromStr for Mode {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::DryRun, Self::Enforce].into_iter().find(|mode| mode.as_str() == text).ok_or(())
+    }
+}
+
+const KNOWN: [&str; 18] = [
+    "MODE",
+    "CREDENTIALS",
+    "MAX_AGE_DAYS",
+    "MAX_IDLE_DAYS",
+    "NOTICE_DAYS",
+    "GRACE_DAYS",
+    "OVERLAP_DAYS",
+    "DELETE",
+    "MAX_ACTIONS",
+    "MAX_ACTIONS_PERCENT",
+    "EXEMPT_USERS",
+    "EXEMPT_PATHS",
+    "EXEMPT_GROUPS",
+    "OWNER_TAG",
+    "NOTICE_TOPIC_ARN",
+    "REPORT_BUCKET",
+    "MEMBER_ROLE_NAME",
+    "EXTERNAL_ID",
+];
+
+impl Config {
+    /// Parses the `KEYSTEWARD_…` variables.
+    ///
+    /// # Errors
+    ///
+    /// All faults together: malformed values, names that this function does not take, and a mode that cannot work.
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, InvalidConfiguration> {
+        let mut environment = Environment::new(variables);
+        let kinds = [CredentialKind::AccessKey, CredentialKind::ServiceSpecific];
+        let policy = Policy {
+            kinds: environment
+                .list("CREDENTIALS", kinds_expected())
+                .map_or_else(|| kinds.into(), BTreeSet::from_iter),
+            max_age: days(environment.number("MAX_AGE_DAYS", 0..=3650, 90)),
+            max_idle: days(environment.number("MAX_IDLE_DAYS", 0..=3650, 90)),
+            notice: hours(environment.number("NOTICE_DAYS", 0..=365, 14)),
+            grace: hours(environment.number("GRACE_DAYS", 1..=3650, 30)),
+            overlap: hours(environment.number("OVERLAP_DAYS", 0..=90, 7)),
+            delete: environment.optional::<Switch>("DELETE", "on or off").is_some_and(|on| on.0),
+            limits: Limits {
+                actions: environment.number("MAX_ACTIONS", 1..=100_000, 50),
+                percent: environment.number("MAX_ACTIONS_PERCENT", 1..=100, 10),
+            },
+            exempt: ConfiguredExemptions {
+                users: lower_case(environment.list("EXEMPT_USERS", "names of IAM users")),
+                paths: environment
+                    .list::<Path>("EXEMPT_PATHS", "paths that begin and end with a slash")
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|path| path.0)
+                    .collect(),
+                groups: lower_case(environment.list("EXEMPT_GROUPS", "names of IAM groups")),
+            },
+        };
+        let calls = environment.number("IAM_CALLS_PER_SECOND", 0..=100, 5);
+        let config = Self {
+            mode: environment.optional("MODE", "dry-run or enforce").unwrap_or(Mode::DryRun),
+            policy,
+            owner_tag: environment
+                .optional("OWNER_TAG", "the key of a tag")
+                .unwrap_or_else(|| "owner".to_owned()),
+            notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
+            report_bucket: environment.optional("REPORT_BUCKET", "the name of an S3 bucket"),
+            member_role: environment
+                .optional::<RoleName>("MEMBER_ROLE_NAME", "the name of a role, without path")
+                .map(|name| name.0),
+            external_id: environment.optional("EXTERNAL_ID", "an external id"),
+            iam_calls_per_second: calls,
+        };
+        if config.mode == Mode::Enforce && config.notice_topic.is_none() {
+            environment.fault(
+                "KEYSTEWARD_MODE is enforce, which needs KEYSTEWARD_NOTICE_TOPIC_ARN: nothing is deactivated that nobody was told of",
+            );
+        }
+        let known: Vec<_> = KNOWN.into_iter().chain(["IAM_CALLS_PER_SECOND"]).collect();
+        environment.finish(&known)?;
+        Ok(config)
+    }
+}
+
+fn hours(days: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
+}
+
+/// A limit in days; 0 switches its rule off.
+fn days(days: u32) -> Option<SignedDuration> {
+    (days > 0).then(|| hours(days))
+}
+
+fn lower_case(names: Option<Vec<String>>) -> BTreeSet<String> {
+    names.unwrap_or_default().iter().map(|name| name.to_lowercase()).collect()
+}
+
+fn kinds_expected() -> &'static str {
+    "a list of access-key, password, ssh-public-key, signing-certificate, service-specific"
+}
+
+struct Switch(bool);
+
+impl std::str::FromStr for Switch {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "on" => Ok(Self(true)),
+            "off" => Ok(Self(false)),
+            _ => Err(()),
+        }
+    }
+}
+
+struct Path(String);
+
+impl std::str::FromStr for Path {
+    type Err = ();
+
+    /// The path `/` would exempt everybody, which is what dry-run mode is for.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let whole = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
+        if whole { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
+struct RoleName(String);
+
+impl std::str::FromStr for RoleName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        if (1..=64).contains(&text.len()) && text.chars().all(legal) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config, InvalidConfiguration> {
+        Config::from_variables(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn without_a_setting_nothing_is_touched_and_nothing_is_deleted() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.mode, Mode::DryRun);
+        assert!(!config.policy.delete);
+        assert!(!config.policy.kinds.contains(&CredentialKind::Password));
+        assert_eq!(config.policy.notice, hours(14));
+    }
+
+    #[test]
+    fn enforcing_needs_a_topic() {
+        let error = config(&[("KEYSTEWARD_MODE", "enforce")]).unwrap_err();
+        assert!(error.to_string().contains("nothing is deactivated that nobody was told of"));
+    }
+
+    #[test]
+    fn all_faults_are_told_together_and_by_name() {
+        let error = config(&[
+            ("KEYSTEWARD_MODE", "Enforce"),
+            ("KEYSTEWARD_CREDENTIALS", "access-key,passwords"),
+            ("KEYSTEWARD_EXEMPT_PATHS", "/"),
+            ("KEYSTEWARD_EXEMPT_USER", "root-break-glass"),
+            ("KEYSTEWARD_GRACE_DAYS", "0"),
+            ("KEYSTEWARD_DELETE", "true"),
+            ("KEYSTEWARD_MEMBER_ROLE_NAME", "path/role"),
+        ])
+        .unwrap_err()
+        .to_string();
+        for name in [
+            "MODE is \"Enforce\"",
+            "CREDENTIALS",
+            "EXEMPT_PATHS",
+            "EXEMPT_USER is not",
+            "GRACE_DAYS",
+            "DELETE",
+            "MEMBER_ROLE_NAME",
+        ] {
+            assert!(error.contains(&format!("KEYSTEWARD_{name}")), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_entry_in_a_list_is_a_fault() {
+        assert!(config(&[("KEYSTEWARD_EXEMPT_USERS", "ana,,bo")]).is_err());
+        let config = config(&[("KEYSTEWARD_EXEMPT_USERS", "Ana, bo")]).unwrap();
+        assert_eq!(config.policy.exempt.users, BTreeSet::from(["ana".to_owned(), "bo".to_owned()]));
+    }
+}
