@@ -1,5 +1,7 @@
 //! One call as the services see it, and the log of all calls.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::settings::Settings;
@@ -33,6 +35,14 @@ impl Caller {
         }
     }
 
+    /// The ARN that a trust policy names: the user's, or the role's rather than the session's.
+    pub(crate) fn principal_arn(&self) -> String {
+        match &self.principal {
+            Principal::User { arn, .. } => arn.clone(),
+            Principal::Role { name, .. } => format!("arn:aws:iam::{}:role/{name}", self.account),
+        }
+    }
+
     pub(crate) fn user_id(&self) -> String {
         match &self.principal {
             Principal::User { id, .. } => id.clone(),
@@ -50,10 +60,16 @@ pub struct LoggedCall {
     pub number: u64,
     /// Who made it: the label of the client, or the role or user that signed it.
     pub caller: String,
-    /// The service: `iam`, `sts`, `secretsmanager`, `sns`.
+    /// The account the call acted in; empty when the signer belongs to none.
+    pub account: String,
+    /// The service: `iam`, `sts`, `secretsmanager`, `sns`, `s3`.
     pub service: String,
     /// The operation.
     pub operation: String,
+    /// The ARN that IAM judges the call by, or `*` when the action has no resource.
+    pub resource: String,
+    /// The condition keys that IAM sees: tags of the resource and of the request, and what is special to the action.
+    pub conditions: BTreeMap<String, String>,
     /// When, by the simulated clock.
     pub at: Timestamp,
     /// The error code the caller was answered, or what became of the call instead of an answer.
@@ -63,6 +79,8 @@ pub struct LoggedCall {
 impl LoggedCall {
     /// Whether the operation changes anything in the account.
     pub fn is_write(&self) -> bool {
-        !["Get", "List", "Describe"].iter().any(|read| self.operation.starts_with(read))
+        !["Get", "List", "Describe", "Generate", "BatchGet", "Head", "AssumeRole"]
+            .iter()
+            .any(|read| self.operation.starts_with(read))
     }
 }

@@ -18,6 +18,10 @@ impl VirtualClock {
         Self { start, started: Instant::now(), ahead: SignedDuration::ZERO }
     }
 
+    pub(crate) fn start(&self) -> Timestamp {
+        self.start
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         let elapsed =
             SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);

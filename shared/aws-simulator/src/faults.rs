@@ -1,6 +1,7 @@
 //! What can go wrong with a call, and when.
 
 use crate::error::ApiError;
+use crate::request::Asked;
 
 /// A fault to inject.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub enum When {
     Call(u64),
     /// The next call of this operation.
     Operation(&'static str),
+    /// The next call of this operation with this user name or credential id among its parameters.
+    OperationOn(&'static str, String),
+    /// The next call of this operation that acts in this account.
+    OperationIn(&'static str, String),
 }
 
 /// How many calls a fault strikes once it has begun.
@@ -27,8 +32,12 @@ pub enum When {
 pub enum Times {
     /// Just the one; the SDK's own retry meets a healthy service.
     Once,
+    /// This many calls that fit, the first one included.
+    Count(u32),
     /// Every call of the same operation until the invocation ends, so that the SDK's retries fail too.
     UntilInvocationEnds,
+    /// Every call that fits from then on, until the faults are forgotten.
+    Always,
 }
 
 /// What happens to a call.
@@ -72,8 +81,25 @@ impl What {
 struct Planned {
     fault: Fault,
     planned_at: u64,
-    active_on: Option<String>,
+    /// The operation of the first call it struck.
+    struck: Option<String>,
+    strikes: u32,
     spent: bool,
+}
+
+impl Planned {
+    fn fits(&self, number: u64, asked: &Asked, account: &str) -> bool {
+        let operation = asked.operation.as_str();
+        match (&self.fault.when, &self.struck) {
+            (When::Call(_), Some(struck)) => struck == operation,
+            (When::Call(k), None) => number == self.planned_at + k,
+            (When::Operation(name), _) => *name == operation,
+            (When::OperationOn(name, subject), _) => {
+                *name == operation && asked.parameters.mention(subject)
+            }
+            (When::OperationIn(name, where_), _) => *name == operation && where_ == account,
+        }
+    }
 }
 
 /// The faults still to come.
@@ -82,38 +108,47 @@ pub(crate) struct FaultPlan(Vec<Planned>);
 
 impl FaultPlan {
     pub(crate) fn add(&mut self, fault: Fault, calls_so_far: u64) {
-        self.0.push(Planned { fault, planned_at: calls_so_far, active_on: None, spent: false });
+        self.0.push(Planned {
+            fault,
+            planned_at: calls_so_far,
+            struck: None,
+            strikes: 0,
+            spent: false,
+        });
     }
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Whether every planned fault has struck.
+    /// Whether every planned fault has struck, as often as its count says.
     pub(crate) fn is_spent(&self) -> bool {
-        self.0.iter().all(|planned| planned.spent || planned.active_on.is_some())
+        self.0.iter().all(|planned| match planned.fault.times {
+            Times::Once | Times::Count(_) => planned.spent,
+            Times::UntilInvocationEnds | Times::Always => planned.struck.is_some(),
+        })
     }
 
-    /// The fault that strikes call `number` of `operation`.
-    pub(crate) fn strike(&mut self, number: u64, operation: &str) -> Option<What> {
-        let planned = self.0.iter_mut().find(|planned| {
-            !planned.spent
-                && match (&planned.active_on, &planned.fault.when) {
-                    (Some(active), _) => active == operation,
-                    (None, When::Call(k)) => number == planned.planned_at + k,
-                    (None, When::Operation(name)) => *name == operation,
-                }
-        })?;
-        match planned.fault.times {
-            Times::Once => planned.spent = true,
-            Times::UntilInvocationEnds => planned.active_on = Some(operation.to_owned()),
-        }
+    /// The fault that strikes call `number`, which acts in `account`.
+    pub(crate) fn strike(&mut self, number: u64, asked: &Asked, account: &str) -> Option<What> {
+        let planned = self
+            .0
+            .iter_mut()
+            .find(|planned| !planned.spent && planned.fits(number, asked, account))?;
+        planned.struck.get_or_insert_with(|| asked.operation.clone());
+        planned.strikes = planned.strikes.saturating_add(1);
+        planned.spent = match planned.fault.times {
+            Times::Once => true,
+            Times::Count(times) => planned.strikes >= times,
+            Times::UntilInvocationEnds | Times::Always => false,
+        };
         Some(planned.fault.what.clone())
     }
 
     pub(crate) fn invocation_ended(&mut self) {
         for planned in &mut self.0 {
-            planned.spent |= planned.active_on.is_some();
+            planned.spent |=
+                planned.struck.is_some() && planned.fault.times == Times::UntilInvocationEnds;
         }
     }
 }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::Request;
 use tokio::sync::oneshot;
 
-use crate::wire::operation;
+use crate::request::Asked;
+use crate::signature::Signature;
 
 /// A call that waits: the operation it wants, and what lets it through.
 type Waiting = (String, oneshot::Sender<()>);
@@ -39,7 +40,7 @@ impl Gate {
     }
 
     pub(crate) async fn pass(&self, label: &str, request: &Request<Bytes>) {
-        let operation = operation(request);
+        let operation = Asked::parse(request, Signature::parse(request).as_ref()).operation;
         let (pass, passed) = oneshot::channel();
         self.lock().insert(label.to_owned(), (operation, pass));
         // A gate that is gone lets everybody through.

@@ -26,6 +26,13 @@ impl Ids {
         shaped(prefix, &seed)
     }
 
+    /// 32 characters, as the ids of signing certificates have.
+    pub(crate) fn certificate(&mut self) -> String {
+        let seed = self.next("certificate");
+        let both = [shaped("", &seed), shaped("", &format!("{seed}/2"))].concat();
+        both.chars().take(32).collect()
+    }
+
     /// 40 characters, as secret access keys have.
     pub(crate) fn secret_access_key(&mut self) -> String {
         let seed = self.next("secret-access-key");

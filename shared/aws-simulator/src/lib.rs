@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod authentication;
+mod authorization;
 mod call;
 mod clock;
 mod connector;
@@ -9,6 +11,7 @@ mod gate;
 mod iam;
 mod ids;
 mod lambda_host;
+mod request;
 mod rotation;
 mod secrets_manager;
 mod seed;
@@ -33,7 +36,8 @@ pub use server::Server;
 pub use settings::Settings;
 pub use simulator::{Crashed, Simulator};
 pub use sns::Published;
-pub use view::{KeyView, VersionView, View};
+pub use sts::TrustPolicy;
+pub use view::{CredentialView, KeyView, VersionView, View};
 
 /// The account that everything is seeded into.
 pub const ACCOUNT: &str = "123456789012";

@@ -193,11 +193,11 @@ impl World {
         input: &Value,
         caller: &Caller,
     ) -> Result<Value, ApiError> {
-        let Self { accounts, ids, functions, .. } = self;
-        let account = accounts.entry(caller.account.clone()).or_default();
+        let functions = self.functions.clone();
+        let (account, ids) = self.account_and_ids(&caller.account);
         let id = input.get("SecretId").and_then(Value::as_str).unwrap_or_default();
         let secret = account.secrets.secret_mut(id)?;
-        secret.configure_rotation(input, functions)?;
+        secret.configure_rotation(input, &functions)?;
         let token = token(input, ids)?;
         if secret.versions.contains_key(&token) {
             // The same call again, as SDKs make it when the first answer was lost.

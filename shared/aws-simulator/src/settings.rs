@@ -9,7 +9,7 @@ pub struct Settings {
     pub propagation: SignedDuration,
     /// How long after that every second request is still refused.
     pub flapping: SignedDuration,
-    /// How long a use stays out of `GetAccessKeyLastUsed`.
+    /// How long a use of a key or password stays out of everything that IAM tells.
     pub last_used_lag: SignedDuration,
     /// How long a new access key stays out of `ListAccessKeys`.
     pub list_lag: SignedDuration,
@@ -17,6 +17,12 @@ pub struct Settings {
     pub tag_lag: SignedDuration,
     /// How long a moved label is not found by `GetSecretValue`.
     pub stage_lag: SignedDuration,
+    /// How long a new password can be neither changed nor removed.
+    pub login_profile_settling: SignedDuration,
+    /// How long a credential report is in the making.
+    pub report_delay: SignedDuration,
+    /// Whether the report has the column `additional_credentials_info`, which is documented and was not observed.
+    pub report_additional_column: bool,
     /// The most items in one page, whatever the caller asks for.
     pub page_size: usize,
     /// Access keys a user may have.
@@ -34,6 +40,9 @@ impl Settings {
         list_lag: SignedDuration::ZERO,
         tag_lag: SignedDuration::ZERO,
         stage_lag: SignedDuration::ZERO,
+        login_profile_settling: SignedDuration::ZERO,
+        report_delay: SignedDuration::ZERO,
+        report_additional_column: false,
         page_size: 1000,
         keys_per_user: 2,
         iam_calls_per_second: u32::MAX,
@@ -44,6 +53,8 @@ impl Settings {
         propagation: SignedDuration::from_secs(10),
         flapping: SignedDuration::from_secs(4),
         last_used_lag: SignedDuration::from_hours(4),
+        login_profile_settling: SignedDuration::from_secs(60),
+        report_delay: SignedDuration::from_secs(2),
         ..Self::IDEAL
     };
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::TimeSource;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use bytes::Bytes;
@@ -22,10 +24,11 @@ use crate::view::View;
 use crate::world::{Answer, World};
 use crate::{ACCOUNT, REGION};
 
-/// A simulated AWS account; clones share it.
+/// A simulated AWS account; clones share it, and its neighbours are a call of [`Simulator::account`] away.
 #[derive(Clone)]
 pub struct Simulator {
     world: Arc<Mutex<World>>,
+    account: Arc<str>,
     crash: Arc<Notify>,
 }
 
@@ -44,8 +47,19 @@ impl Simulator {
     pub fn new(start: Timestamp, settings: Settings) -> Self {
         Self {
             world: Arc::new(Mutex::new(World::new(start, settings))),
+            account: Arc::from(ACCOUNT),
             crash: Arc::new(Notify::new()),
         }
+    }
+
+    /// Another account of the same world: clock, log, faults and settings are shared, users and roles are not.
+    pub fn account(&self, id: &str) -> Self {
+        Self { account: Arc::from(id), ..self.clone() }
+    }
+
+    /// The account that seeds, views and roles of this handle belong to.
+    pub fn account_id(&self) -> &str {
+        &self.account
     }
 
     /// The configuration of a function that runs under the role `role`, for any SDK client.
@@ -71,6 +85,7 @@ impl Simulator {
                 "simulator",
             )))
             .region(Region::from_static(REGION))
+            .time_source(VirtualTime(self.clone()))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .http_client(connector)
             .build()
@@ -115,7 +130,8 @@ impl Simulator {
 
     /// Has `watch` look at the account after every call; what it objects to is kept in [`Simulator::violations`].
     pub fn watch(&self, watch: impl Fn(&View<'_>) -> Result<(), String> + Send + 'static) {
-        self.lock().watch = Some(Box::new(move |world| watch(&View::of(world))));
+        let account = self.account.clone();
+        self.lock().watch = Some(Box::new(move |world| watch(&View::of(world, &account))));
     }
 
     /// What the watch objected to.
@@ -125,7 +141,7 @@ impl Simulator {
 
     /// Looks into the account.
     pub fn view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
-        look(&View::of(&self.lock()))
+        look(&View::of(&self.lock(), &self.account))
     }
 
     /// Runs an invocation, and drops it on the spot when a planned crash strikes one of its calls.
@@ -166,13 +182,19 @@ impl Simulator {
     fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// The key id, secret and session token of a role, made the first time somebody asks.
-    pub fn role_credentials(&self, role: &str) -> (String, String, String) {
-        self.with(|world| {
-            let id = crate::ids::shaped("ASIA", role)[..20].to_owned();
-            let session = world.session(&id, role, ACCOUNT);
-            (id, session.secret, session.token.unwrap_or_default())
-        })
+/// The simulated clock, for SDK clients: their credentials expire by it.
+struct VirtualTime(Simulator);
+
+impl fmt::Debug for VirtualTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualTime").finish_non_exhaustive()
+    }
+}
+
+impl TimeSource for VirtualTime {
+    fn now(&self) -> SystemTime {
+        self.0.now().into()
     }
 }

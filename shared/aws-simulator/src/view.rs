@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ACCOUNT;
+use crate::iam::User;
+use crate::iam::credentials::Uploaded;
 use crate::settings::Settings;
 use crate::sns::Published;
 use crate::world::{Account, World};
@@ -23,6 +24,19 @@ pub struct KeyView {
     /// The key's id.
     pub id: String,
     /// Its status.
+    pub status: String,
+    /// When it was created.
+    pub created: Timestamp,
+}
+
+/// A credential of any kind as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialView {
+    /// `access-key`, `password`, `ssh-public-key`, `signing-certificate` or `service-specific`.
+    pub kind: &'static str,
+    /// The credential's id; a password has none and is called `password`.
+    pub id: String,
+    /// Its status; a password is always `Active`.
     pub status: String,
     /// When it was created.
     pub created: Timestamp,
@@ -49,9 +63,9 @@ impl std::fmt::Debug for VersionView {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn of(world: &'a World) -> Self {
+    pub(crate) fn of(world: &'a World, account: &str) -> Self {
         Self {
-            account: world.accounts.get(ACCOUNT),
+            account: world.accounts.get(account),
             now: world.clock.now(),
             settings: world.settings,
         }
@@ -59,7 +73,7 @@ impl<'a> View<'a> {
 
     /// The access keys of a user, oldest first.
     pub fn keys(&self, user: &str) -> Vec<KeyView> {
-        let user = self.account.and_then(|account| account.iam.user(user).ok());
+        let user = self.user(user);
         user.into_iter()
             .flat_map(|user| &user.keys)
             .map(|key| KeyView {
@@ -70,21 +84,53 @@ impl<'a> View<'a> {
             .collect()
     }
 
+    /// Whether a user of this name exists.
+    pub fn user_exists(&self, name: &str) -> bool {
+        self.user(name).is_some()
+    }
+
+    /// Every credential of a user, kind by kind.
+    pub fn credentials(&self, user: &str) -> Vec<CredentialView> {
+        let Some(user) = self.user(user) else { return Vec::new() };
+        let view = |kind, id: &str, status: &str, created| CredentialView {
+            kind,
+            id: id.to_owned(),
+            status: status.to_owned(),
+            created,
+        };
+        let uploaded = |kind, own: &Uploaded| view(kind, &own.id, &own.status, own.uploaded);
+        let keys =
+            user.keys.iter().map(|key| view("access-key", &key.id, &key.status, key.created));
+        let password =
+            user.password.iter().map(|own| view("password", "password", "Active", own.created));
+        let ssh = user.ssh_keys.iter().map(|own| uploaded("ssh-public-key", own));
+        let certificates = user.certificates.iter().map(|own| uploaded("signing-certificate", own));
+        let services = user
+            .service_credentials
+            .iter()
+            .map(|own| view("service-specific", &own.id, own.status_at(self.now), own.created));
+        keys.chain(password).chain(ssh).chain(certificates).chain(services).collect()
+    }
+
+    fn user(&self, name: &str) -> Option<&'a User> {
+        self.account?.iam.user(name).ok()
+    }
+
     /// Whether every request signed with this key and secret is accepted now, at every endpoint.
     pub fn key_works(&self, user: &str, id: &str, secret: &str) -> bool {
-        let user = self.account.and_then(|account| account.iam.user(user).ok());
+        let user = self.user(user);
         let key = user.and_then(|user| user.keys.iter().find(|key| key.id == id));
         key.is_some_and(|key| key.works_with(secret, self.now, &self.settings))
     }
 
-    /// The secret of every key that was ever created through the API, deleted ones included.
+    /// The secret of every key that was ever created through the API, deleted ones included, and every password.
     pub fn issued_secrets(&self) -> Vec<String> {
         self.account.map(|account| account.iam.issued.clone()).unwrap_or_default()
     }
 
     /// The tags of a user.
     pub fn tags(&self, user: &str) -> BTreeMap<String, String> {
-        let user = self.account.and_then(|account| account.iam.user(user).ok());
+        let user = self.user(user);
         user.map(|user| user.tags.now.clone()).unwrap_or_default()
     }
 

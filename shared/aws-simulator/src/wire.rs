@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_smithy_xml::encode::{ScopeWriter, XmlWriter};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,6 +22,10 @@ impl Form {
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
     }
 
     pub(crate) fn required(&self, name: &str) -> Result<&str, ApiError> {
@@ -59,15 +63,6 @@ impl Form {
                 Some((name.to_owned(), value.to_owned()))
             })
             .collect()
-    }
-}
-
-/// The operation a request asks for: in the form's `Action`, or in the target header.
-pub(crate) fn operation(request: &Request<Bytes>) -> String {
-    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-    match target.and_then(|target| target.rsplit_once('.')) {
-        Some((_, operation)) => operation.to_owned(),
-        None => Form::parse(request.body()).get("Action").unwrap_or("unknown").to_owned(),
     }
 }
 

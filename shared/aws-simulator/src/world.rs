@@ -7,18 +7,21 @@ use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::authentication::Session;
+use crate::authorization::{Context, Scope};
 use crate::call::{Caller, LoggedCall, Principal};
 use crate::clock::VirtualClock;
 use crate::error::ApiError;
 use crate::faults::{FaultPlan, What};
 use crate::iam::{self, Iam};
 use crate::ids::Ids;
+use crate::request::{Asked, Parameters};
 use crate::secrets_manager::{SecretsManager, Started};
 use crate::settings::Settings;
 use crate::signature::Signature;
 use crate::sns::{self, Sns};
-use crate::sts;
-use crate::wire::{Form, json_error, json_response, operation, xml_error, xml_response};
+use crate::sts::{self, Role};
+use crate::wire::{json_error, json_response, xml_error, xml_response};
 
 /// One AWS account.
 #[derive(Debug, Default)]
@@ -26,15 +29,15 @@ pub(crate) struct Account {
     pub(crate) iam: Iam,
     pub(crate) secrets: SecretsManager,
     pub(crate) sns: Sns,
+    pub(crate) roles: BTreeMap<String, Role>,
+    rate: Rate,
 }
 
-/// Credentials that are no user's: those of a role, as a Lambda function has them.
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) secret: String,
-    pub(crate) token: Option<String>,
-    pub(crate) account: String,
-    pub(crate) role: String,
+/// The IAM calls of the current second.
+#[derive(Debug, Default)]
+struct Rate {
+    second: i64,
+    calls: u32,
 }
 
 /// How a call ends for the one who made it.
@@ -59,7 +62,6 @@ pub(crate) struct World {
     pub(crate) log: Vec<LoggedCall>,
     pub(crate) watch: Option<Watch>,
     pub(crate) violations: Vec<String>,
-    second: (i64, u32),
 }
 
 impl World {
@@ -76,58 +78,60 @@ impl World {
             log: Vec::new(),
             watch: None,
             violations: Vec::new(),
-            second: (0, 0),
         }
     }
 
     pub(crate) fn account(&mut self, id: &str) -> &mut Account {
-        self.accounts.entry(id.to_owned()).or_default()
+        self.account_and_ids(id).0
+    }
+
+    /// An account, made when it is first named, and what its new ids come from.
+    pub(crate) fn account_and_ids(&mut self, id: &str) -> (&mut Account, &mut Ids) {
+        let Self { accounts, ids, clock, .. } = self;
+        if !accounts.contains_key(id) {
+            let account = Account { iam: Iam::new(clock.start()), ..Account::default() };
+            accounts.insert(id.to_owned(), account);
+        }
+        (accounts.entry(id.to_owned()).or_default(), ids)
     }
 
     /// Answers one request: counts and logs it, injects the fault planned for it, and lets the service do its work.
     pub(crate) fn answer(&mut self, label: Option<&str>, request: &Request<Bytes>) -> Answer {
         let signature = Signature::parse(request);
-        let service =
-            signature.as_ref().map_or("unknown", |signature| signature.service.as_str()).to_owned();
-        let operation = operation(request);
+        let asked = Asked::parse(request, signature.as_ref());
         let number = self.log.len() as u64 + 1;
-        let fault = self.faults.strike(number, &operation);
+        let claimed = signature.as_ref().and_then(|signature| self.claimed_account(signature));
+        let account = claimed.unwrap_or_default().to_owned();
+        let fault = self.faults.strike(number, &asked, &account);
         let effect = fault.as_ref().is_none_or(What::has_effect);
         let denied =
             matches!(&fault, Some(What::Refuse(error)) if error.code.starts_with("AccessDenied"));
-        let (caller, result) = match (effect, &signature) {
-            (true, Some(signature)) => match self.authenticate(signature, request) {
-                Ok(caller) => {
-                    (Some(caller.clone()), self.perform(&service, &operation, request, &caller))
-                }
-                Err(error) => (None, Err(error)),
-            },
-            (true, None) => (
-                None,
-                Err(ApiError::new(
-                    403,
-                    "MissingAuthenticationToken",
-                    "Request is missing Authentication Token",
-                )),
-            ),
-            (false, _) => {
-                if let (Some(signature), true) = (&signature, denied) {
-                    // A denied call was authenticated before, and counts as a use of its key.
-                    let _ = self.authenticate(signature, request);
-                }
-                (
-                    None,
-                    Err(ApiError::new(500, "InternalFailure", "The request was not carried out.")),
-                )
-            }
+        // A denied call was authenticated before, and counts as a use of its key.
+        let signer = match &signature {
+            Some(signature) if effect || denied => Some(self.authenticate(signature, request)),
+            _ => None,
         };
-        let (outcome, answer) = self.apply(fault, &service, &operation, result);
+        let region = signature.as_ref().map(|signature| signature.region.as_str());
+        let context = self.context(&asked, &account, region, signer.as_ref());
+        let (caller, result) = match signer {
+            Some(Ok(caller)) if effect => {
+                let result = self.perform(&asked, &caller);
+                (Some(caller), result)
+            }
+            Some(Err(error)) if effect => (None, Err(error)),
+            None if effect => (None, Err(unsigned())),
+            _ => (None, Err(not_carried_out())),
+        };
+        let (outcome, answer) = self.apply(fault, &asked, result);
         self.log.push(LoggedCall {
             number,
             caller: label
-                .map_or_else(|| signer(caller.as_ref(), signature.as_ref()), ToOwned::to_owned),
-            service,
-            operation,
+                .map_or_else(|| signed_by(caller.as_ref(), signature.as_ref()), ToOwned::to_owned),
+            account,
+            service: asked.service,
+            operation: asked.operation,
+            resource: context.resource,
+            conditions: context.conditions,
             at: self.clock.now(),
             error: outcome,
         });
@@ -139,13 +143,25 @@ impl World {
         answer
     }
 
+    fn context(
+        &self,
+        asked: &Asked,
+        account: &str,
+        region: Option<&str>,
+        signer: Option<&Result<Caller, ApiError>>,
+    ) -> Context {
+        let signer = signer.and_then(|signer| signer.as_ref().ok()).map(|caller| &caller.principal);
+        let scope = Scope { account, region: region.unwrap_or_default(), signer };
+        Context::of(asked, self.accounts.get(account), scope)
+    }
+
     fn apply(
         &mut self,
         fault: Option<What>,
-        service: &str,
-        operation: &str,
+        asked: &Asked,
         result: Result<Body, ApiError>,
     ) -> (Option<String>, Answer) {
+        let service = asked.service.as_str();
         let result = match fault {
             None => result,
             Some(What::TimeoutBefore | What::TimeoutAfter) => {
@@ -171,16 +187,12 @@ impl World {
             Some(What::Refuse(error)) => Err(error),
         };
         let error = result.as_ref().err().map(|error| error.code.clone());
-        (error, Answer::Response(self.render(service, operation, result)))
+        (error, Answer::Response(self.render(asked, result)))
     }
 
-    fn render(
-        &mut self,
-        service: &str,
-        operation: &str,
-        result: Result<Body, ApiError>,
-    ) -> Response<Bytes> {
-        let namespace = match service {
+    fn render(&mut self, asked: &Asked, result: Result<Body, ApiError>) -> Response<Bytes> {
+        let Asked { service, operation, .. } = asked;
+        let namespace = match service.as_str() {
             "sts" => sts::NAMESPACE,
             "sns" => sns::NAMESPACE,
             _ => iam::NAMESPACE,
@@ -194,82 +206,20 @@ impl World {
         }
     }
 
-    /// Finds out who signed the request, as strictly as AWS: the key must exist, be active and known by now, and fit.
-    fn authenticate(
-        &mut self,
-        signature: &Signature,
-        request: &Request<Bytes>,
-    ) -> Result<Caller, ApiError> {
-        let json = signature.service == "secretsmanager";
-        let invalid_key = || match json {
-            true => ApiError::new(
-                400,
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            ),
-            false => ApiError::new(
-                403,
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-            ),
-        };
-        let wrong_secret = || {
-            let code = if json { "InvalidSignatureException" } else { "SignatureDoesNotMatch" };
-            ApiError::new(
-                403,
-                code,
-                "The request signature we calculated does not match the signature you provided.",
-            )
-        };
-        let (now, settings, id) =
-            (self.clock.now(), self.settings, signature.access_key_id.as_str());
-        let caller = |account: &str, principal| Caller {
-            principal,
-            account: account.to_owned(),
-            region: signature.region.clone(),
-            now,
-            settings,
-        };
-        if let Some(session) = self.sessions.get(id) {
-            let token =
-                request.headers().get("x-amz-security-token").and_then(|token| token.to_str().ok());
-            if session.token.as_deref() != token {
-                return Err(invalid_key());
-            }
-            if !signature.matches(request, &session.secret) {
-                return Err(wrong_secret());
-            }
-            let principal =
-                Principal::Role { name: session.role.clone(), session: session.role.clone() };
-            return Ok(caller(&session.account, principal));
-        }
-        for (account, state) in &mut self.accounts {
-            let Some((name, key)) = state.iam.key_mut(id) else { continue };
-            let name = name.to_owned();
-            if !key.accepts(now, &settings) {
-                return Err(invalid_key());
-            }
-            if !signature.matches(request, &key.secret) {
-                return Err(wrong_secret());
-            }
-            key.used(now, &signature.service, &signature.region);
-            let user = state.iam.user(&name)?;
-            let principal = Principal::User { name, id: user.id.clone(), arn: user.arn(account) };
-            return Ok(caller(account, principal));
-        }
-        Err(invalid_key())
-    }
-
-    fn perform(
-        &mut self,
-        service: &str,
-        operation: &str,
-        request: &Request<Bytes>,
-        caller: &Caller,
-    ) -> Result<Body, ApiError> {
-        if service == "iam" && self.over_the_rate(caller) {
+    fn perform(&mut self, asked: &Asked, caller: &Caller) -> Result<Body, ApiError> {
+        let Asked { service, operation, parameters } = asked;
+        if service == "iam" && self.account(&caller.account).rate.is_exceeded(caller) {
             return Err(throttled(service));
         }
+        let form = match parameters {
+            Parameters::Form(form) => form,
+            Parameters::Json(input) => {
+                return self.perform_json(operation, input, caller).map(Body::Json);
+            }
+            Parameters::Malformed => {
+                return Err(ApiError::new(400, "SerializationException", "The body is not JSON."));
+            }
+        };
         let unknown = || {
             ApiError::new(
                 400,
@@ -277,23 +227,21 @@ impl World {
                 format!("Could not find operation {operation} for service {service}"),
             )
         };
-        if service == "secretsmanager" {
-            return self.perform_json(operation, request, caller).map(Body::Json);
-        }
-        let form = Form::parse(request.body());
-        let Self { accounts, ids, .. } = self;
-        let account = accounts.entry(caller.account.clone()).or_default();
-        let xml = match (service, operation) {
-            ("iam", _) => account.iam.call(operation, &form, caller, ids),
-            ("sns", _) => account.sns.call(operation, &form, caller, ids),
+        let (account, ids) = self.account_and_ids(&caller.account);
+        let xml = match (service.as_str(), operation.as_str()) {
+            ("iam", _) => account.iam.call(operation, form, caller, ids),
+            ("sns", _) => account.sns.call(operation, form, caller, ids),
+            ("sts", "AssumeRole") => Some(self.assume_role(form, caller).map(Some)),
             ("sts", "GetCallerIdentity") => Some(Ok(Some(sts::get_caller_identity(caller)))),
             ("sts", "GetAccessKeyInfo") => {
                 let owner = |id: &str| {
-                    let owner =
-                        accounts.iter().find(|(_, account)| account.iam.key_owner(id).is_some());
+                    let owner = self
+                        .accounts
+                        .iter()
+                        .find(|(_, account)| account.iam.key_owner(id).is_some());
                     owner.map(|(id, _)| id.clone())
                 };
-                Some(sts::get_access_key_info(&form, owner).map(Some))
+                Some(sts::get_access_key_info(form, owner).map(Some))
             }
             _ => None,
         };
@@ -303,17 +251,14 @@ impl World {
     fn perform_json(
         &mut self,
         operation: &str,
-        request: &Request<Bytes>,
+        input: &Value,
         caller: &Caller,
     ) -> Result<Value, ApiError> {
-        let input: Value = serde_json::from_slice(request.body())
-            .map_err(|_| ApiError::new(400, "SerializationException", "The body is not JSON."))?;
         if operation == "RotateSecret" {
-            return self.rotate_secret(&input, caller);
+            return self.rotate_secret(input, caller);
         }
-        let Self { accounts, ids, .. } = self;
-        let account = accounts.entry(caller.account.clone()).or_default();
-        account.secrets.call(operation, &input, caller, ids).ok_or_else(|| {
+        let (account, ids) = self.account_and_ids(&caller.account);
+        account.secrets.call(operation, input, caller, ids).ok_or_else(|| {
             ApiError::new(
                 400,
                 "UnknownOperationException",
@@ -322,23 +267,33 @@ impl World {
         })?
     }
 
-    fn over_the_rate(&mut self, caller: &Caller) -> bool {
-        let second = caller.now.as_second();
-        if self.second.0 != second {
-            self.second = (second, 0);
-        }
-        self.second.1 = self.second.1.saturating_add(1);
-        self.second.1 > caller.settings.iam_calls_per_second
-    }
-
     pub(crate) fn advance(&mut self, by: SignedDuration) {
         self.clock.advance(by);
+    }
+}
+
+impl Rate {
+    fn is_exceeded(&mut self, caller: &Caller) -> bool {
+        let second = caller.now.as_second();
+        if self.second != second {
+            *self = Self { second, calls: 0 };
+        }
+        self.calls = self.calls.saturating_add(1);
+        self.calls > caller.settings.iam_calls_per_second
     }
 }
 
 enum Body {
     Xml(Option<crate::wire::Xml>),
     Json(Value),
+}
+
+fn unsigned() -> ApiError {
+    ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+}
+
+fn not_carried_out() -> ApiError {
+    ApiError::new(500, "InternalFailure", "The request was not carried out.")
 }
 
 fn throttled(service: &str) -> ApiError {
@@ -351,7 +306,7 @@ fn throttled(service: &str) -> ApiError {
 }
 
 /// The role or user who signed, else the key id of a signature that could not be checked.
-fn signer(caller: Option<&Caller>, signature: Option<&Signature>) -> String {
+fn signed_by(caller: Option<&Caller>, signature: Option<&Signature>) -> String {
     match (caller.map(|caller| &caller.principal), signature) {
         (Some(Principal::User { name, .. } | Principal::Role { name, .. }), _) => name.clone(),
         (None, Some(signature)) => signature.access_key_id.clone(),

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::credentials::asked_status;
 use super::{Iam, User, page, subject};
 use crate::call::Caller;
 use crate::clock::{add, whole_seconds};
@@ -63,6 +64,11 @@ impl AccessKey {
         self.status == "Active" && self.secret == secret && now >= settled
     }
 
+    /// The last use that shows after `lag`.
+    pub(super) fn last_seen(&self, now: Timestamp, lag: SignedDuration) -> Option<&Use> {
+        self.uses.iter().rev().find(|used| now >= add(used.at, lag))
+    }
+
     /// Records a use; those within fifteen minutes of one count as that one.
     pub(crate) fn used(&mut self, at: Timestamp, service: &str, region: &str) {
         const COALESCED: SignedDuration = SignedDuration::from_mins(15);
@@ -79,14 +85,21 @@ impl AccessKey {
 impl Iam {
     /// The user whose key `id` is.
     pub(crate) fn key_owner(&self, id: &str) -> Option<&User> {
-        self.users().find(|user| user.keys.iter().any(|key| key.id == id))
+        self.owner(id).filter(|user| user.keys.iter().any(|key| key.id == id))
     }
 
     pub(crate) fn key_mut(&mut self, id: &str) -> Option<(&str, &mut AccessKey)> {
-        self.users.values_mut().find_map(|user| {
-            let key = user.keys.iter_mut().find(|key| key.id == id)?;
-            Some((user.name.as_str(), key))
-        })
+        let user = self.owner_mut(id)?;
+        let key = user.keys.iter_mut().find(|key| key.id == id)?;
+        Some((user.name.as_str(), key))
+    }
+
+    /// Gives a key to a user, whatever the quota.
+    pub(crate) fn add_access_key(&mut self, user: &str, key: AccessKey) {
+        self.enter(user, &key.id);
+        if let Ok(user) = self.user_mut(user) {
+            user.keys.push(key);
+        }
     }
 
     pub(super) fn create_access_key(
@@ -110,9 +123,9 @@ impl Iam {
             ("SecretAccessKey", Xml::text(&key.secret)),
             ("CreateDate", Xml::time(key.created)),
         ]);
-        let secret = key.secret.clone();
-        user.keys.push(key);
-        self.issued.push(secret);
+        let name = user.name.clone();
+        self.issued.push(key.secret.clone());
+        self.add_access_key(&name, key);
         Ok(Xml::elements([("AccessKey", answer)]))
     }
 
@@ -154,15 +167,7 @@ impl Iam {
         form: &Form,
         caller: &Caller,
     ) -> Result<(), ApiError> {
-        let status = form.required("Status")?;
-        if status == "Expired" {
-            return Err(ApiError::new(400, "InvalidInput", "The status Expired cannot be set."));
-        }
-        if !["Active", "Inactive"].contains(&status) {
-            return Err(ApiError::validation(
-                "Value at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]",
-            ));
-        }
+        let status = asked_status(form)?;
         let (keys, index) = self.own_key(form, caller)?;
         if let Some(key) = keys.get_mut(index) {
             status.clone_into(&mut key.status);
@@ -176,7 +181,8 @@ impl Iam {
         caller: &Caller,
     ) -> Result<(), ApiError> {
         let (keys, index) = self.own_key(form, caller)?;
-        keys.remove(index);
+        let id = keys.remove(index).id;
+        self.forget(&id);
         Ok(())
     }
 
@@ -190,7 +196,7 @@ impl Iam {
         let user = self.key_owner(id).ok_or_else(missing)?;
         let key = user.keys.iter().find(|key| key.id == id).ok_or_else(missing)?;
         let lag = caller.settings.last_used_lag;
-        let seen = key.uses.iter().rev().find(|used| caller.now >= add(used.at, lag));
+        let seen = key.last_seen(caller.now, lag);
         let mut last_used = Vec::new();
         if let Some(seen) = seen {
             last_used.push(("LastUsedDate", Xml::time(seen.at)));

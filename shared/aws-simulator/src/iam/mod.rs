@@ -1,9 +1,20 @@
-//! Identity and Access Management: users, tags and access keys.
+//! Identity and Access Management: users, their tags and credentials, groups, and what IAM tells of an account.
 
 pub(crate) mod access_keys;
+mod account;
+mod authorization_details;
+mod certificates;
+pub(crate) mod credentials;
+mod groups;
+mod login_profiles;
+mod mfa_devices;
+mod page;
+mod report;
+mod service_credentials;
+mod ssh_keys;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -12,6 +23,11 @@ use crate::error::ApiError;
 use crate::ids::Ids;
 use crate::wire::{Form, Xml};
 use access_keys::AccessKey;
+pub(crate) use account::Root;
+use credentials::{MfaDevice, Password, ServiceCredential, Uploaded};
+pub(crate) use groups::Group;
+use page::page;
+use report::Report;
 
 pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
@@ -24,6 +40,19 @@ pub(crate) struct User {
     pub(crate) created: Timestamp,
     pub(crate) tags: Tags,
     pub(crate) keys: Vec<AccessKey>,
+    pub(crate) password: Option<Password>,
+    /// When passwords of the user were used, oldest first; it outlives them.
+    pub(crate) sign_ins: Vec<Timestamp>,
+    pub(crate) mfa_devices: Vec<MfaDevice>,
+    pub(crate) ssh_keys: Vec<Uploaded>,
+    pub(crate) certificates: Vec<Uploaded>,
+    pub(crate) service_credentials: Vec<ServiceCredential>,
+    /// The names of the groups the user is in, in lower case.
+    pub(crate) groups: BTreeSet<String>,
+    /// Inline policies, by name.
+    pub(crate) policies: BTreeMap<String, String>,
+    /// The ARNs of attached policies.
+    pub(crate) attached: BTreeSet<String>,
 }
 
 impl User {
@@ -68,12 +97,24 @@ impl Tags {
 /// The IAM half of one account.
 #[derive(Debug, Default)]
 pub(crate) struct Iam {
-    /// The secret of every key that was ever created through the API.
+    /// The secret of every key that was ever created through the API, and every password that passed through it.
     pub(crate) issued: Vec<String>,
+    pub(crate) root: Root,
     users: BTreeMap<String, User>,
+    /// The user of every credential that has an id, by the name that `users` has.
+    owners: HashMap<String, String>,
+    groups: BTreeMap<String, Group>,
+    /// The days a password may live, if the account has a password policy.
+    pub(crate) password_policy: Option<Option<u32>>,
+    pub(crate) report: Report,
 }
 
 impl Iam {
+    /// The IAM of an account that was opened at `opened`.
+    pub(crate) fn new(opened: Timestamp) -> Self {
+        Self { root: Root { opened, ..Root::default() }, ..Self::default() }
+    }
+
     pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
         self.users.values()
     }
@@ -98,20 +139,65 @@ impl Iam {
         caller: &Caller,
         ids: &mut Ids,
     ) -> Option<Result<Option<Xml>, ApiError>> {
+        let changed = match operation {
+            "UpdateUser" => self.update_user(form),
+            "DeleteUser" => self.delete_user(form),
+            "TagUser" => self.tag_user(form, caller),
+            "UntagUser" => self.untag_user(form, caller),
+            "UpdateAccessKey" => self.update_access_key(form, caller),
+            "DeleteAccessKey" => self.delete_access_key(form, caller),
+            "UpdateLoginProfile" => self.update_login_profile(form, caller),
+            "DeleteLoginProfile" => self.delete_login_profile(form, caller),
+            "DeactivateMFADevice" => self.deactivate_mfa_device(form, caller),
+            "UpdateSSHPublicKey" => self.update_ssh_public_key(form, caller),
+            "DeleteSSHPublicKey" => self.delete_ssh_public_key(form, caller),
+            "UpdateSigningCertificate" => self.update_signing_certificate(form, caller),
+            "DeleteSigningCertificate" => self.delete_signing_certificate(form, caller),
+            "UpdateServiceSpecificCredential" => self.update_service_credential(form, caller),
+            "DeleteServiceSpecificCredential" => self.delete_service_credential(form, caller),
+            "AddUserToGroup" => self.add_user_to_group(form),
+            "RemoveUserFromGroup" => self.remove_user_from_group(form),
+            _ => return self.answer(operation, form, caller, ids).map(|answer| answer.map(Some)),
+        };
+        Some(changed.map(|()| None))
+    }
+
+    fn answer(
+        &mut self,
+        operation: &str,
+        form: &Form,
+        caller: &Caller,
+        ids: &mut Ids,
+    ) -> Option<Result<Xml, ApiError>> {
         Some(match operation {
-            "CreateUser" => self.create_user(form, caller, ids).map(Some),
-            "GetUser" => self.get_user(form, caller).map(Some),
-            "ListUsers" => self.list_users(form, caller).map(Some),
-            "UpdateUser" => self.update_user(form).map(|()| None),
-            "DeleteUser" => self.delete_user(form).map(|()| None),
-            "TagUser" => self.tag_user(form, caller).map(|()| None),
-            "UntagUser" => self.untag_user(form, caller).map(|()| None),
-            "ListUserTags" => self.list_user_tags(form, caller).map(Some),
-            "CreateAccessKey" => self.create_access_key(form, caller, ids).map(Some),
-            "ListAccessKeys" => self.list_access_keys(form, caller).map(Some),
-            "UpdateAccessKey" => self.update_access_key(form, caller).map(|()| None),
-            "DeleteAccessKey" => self.delete_access_key(form, caller).map(|()| None),
-            "GetAccessKeyLastUsed" => self.get_access_key_last_used(form, caller).map(Some),
+            "CreateUser" => self.create_user(form, caller, ids),
+            "GetUser" => self.get_user(form, caller),
+            "ListUsers" => self.list_users(form, caller),
+            "ListUserTags" => self.list_user_tags(form, caller),
+            "GetAccountAuthorizationDetails" => self.authorization_details(form, caller),
+            "CreateAccessKey" => self.create_access_key(form, caller, ids),
+            "ListAccessKeys" => self.list_access_keys(form, caller),
+            "GetAccessKeyLastUsed" => self.get_access_key_last_used(form, caller),
+            "CreateLoginProfile" => self.create_login_profile(form, caller),
+            "GetLoginProfile" => self.get_login_profile(form, caller),
+            "ListMFADevices" => self.list_mfa_devices(form, caller),
+            "ListVirtualMFADevices" => self.list_virtual_mfa_devices(form, caller),
+            "UploadSSHPublicKey" => self.upload_ssh_public_key(form, caller, ids),
+            "GetSSHPublicKey" => self.get_ssh_public_key(form, caller),
+            "ListSSHPublicKeys" => self.list_ssh_public_keys(form, caller),
+            "UploadSigningCertificate" => self.upload_signing_certificate(form, caller, ids),
+            "ListSigningCertificates" => self.list_signing_certificates(form, caller),
+            "CreateServiceSpecificCredential" => self.create_service_credential(form, caller, ids),
+            "ListServiceSpecificCredentials" => self.list_service_credentials(form, caller),
+            "ResetServiceSpecificCredential" => self.reset_service_credential(form, caller, ids),
+            "CreateGroup" => self.create_group(form, caller, ids),
+            "GetGroup" => self.get_group(form, caller),
+            "ListGroups" => self.list_groups(form, caller),
+            "ListGroupsForUser" => self.list_groups_for_user(form, caller),
+            "GetAccountSummary" => self.account_summary(caller),
+            "GetAccountPasswordPolicy" => self.account_password_policy(),
+            "GenerateCredentialReport" => self.generate_credential_report(caller),
+            "GetCredentialReport" => self.get_credential_report(caller),
             _ => return None,
         })
     }
@@ -126,42 +212,4 @@ fn subject<'a>(form: &'a Form, caller: &'a Caller) -> Result<&'a str, ApiError> 
             "Must specify userName when calling with non-User credentials",
         )),
     }
-}
-
-/// The items of one page, and the elements that say whether another follows.
-type Page<T> = (Vec<T>, Vec<(&'static str, Xml)>);
-
-/// One page of a list: the items after the marker, and the marker of the next page.
-///
-/// A marker names the last item of its page, so a list that changes between two pages loses nothing.
-fn page<'a, T>(
-    items: impl Iterator<Item = (&'a str, T)>,
-    form: &Form,
-    caller: &Caller,
-) -> Result<Page<T>, ApiError> {
-    let asked = match form.get("MaxItems").map(str::parse::<usize>) {
-        None => 100,
-        Some(Ok(n @ 1..=1000)) => n,
-        Some(_) => {
-            return Err(ApiError::validation(
-                "Value at 'maxItems' failed to satisfy constraint: 1 to 1000",
-            ));
-        }
-    };
-    let size = asked.min(caller.settings.page_size);
-    let after = form.get("Marker");
-    let mut rest =
-        items.skip_while(|(name, _)| after.is_some_and(|after| *name <= after)).peekable();
-    let mut shown = Vec::new();
-    let mut last = "";
-    while let Some((name, item)) = rest.next_if(|_| shown.len() < size) {
-        last = name;
-        shown.push(item);
-    }
-    let truncated = rest.peek().is_some();
-    let mut tail = vec![("IsTruncated", Xml::text(truncated.to_string()))];
-    if truncated {
-        tail.push(("Marker", Xml::text(last)));
-    }
-    Ok((shown, tail))
 }

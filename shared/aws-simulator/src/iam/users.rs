@@ -1,6 +1,6 @@
 //! `CreateUser`, `GetUser`, `ListUsers`, `UpdateUser`, `DeleteUser`, and the tags of users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Iam, Tags, User, page, subject};
 use crate::call::Caller;
@@ -54,6 +54,15 @@ impl Iam {
             created: whole_seconds(now),
             tags: Tags::new(tags),
             keys: Vec::new(),
+            password: None,
+            sign_ins: Vec::new(),
+            mfa_devices: Vec::new(),
+            ssh_keys: Vec::new(),
+            certificates: Vec::new(),
+            service_credentials: Vec::new(),
+            groups: BTreeSet::new(),
+            policies: BTreeMap::new(),
+            attached: BTreeSet::new(),
         };
         Ok(self.users.entry(slot).or_insert(user))
     }
@@ -88,6 +97,9 @@ impl Iam {
         if let Some(mut user) = self.users.remove(&slot) {
             new_name.clone_into(&mut user.name);
             form.get("NewPath").unwrap_or(&user.path.clone()).clone_into(&mut user.path);
+            for id in user.credential_ids() {
+                self.owners.insert(id.to_owned(), new_slot.clone());
+            }
             self.users.insert(new_slot, user);
         }
         Ok(())
@@ -95,15 +107,24 @@ impl Iam {
 
     pub(super) fn delete_user(&mut self, form: &Form) -> Result<(), ApiError> {
         let name = form.required("UserName")?;
-        if !self.user(name)?.keys.is_empty() {
+        if let Some(child) = self.user(name)?.child() {
             return Err(ApiError::new(
                 409,
                 "DeleteConflict",
-                "Cannot delete entity, must delete access keys first.",
+                format!("Cannot delete entity, must {child} first."),
             ));
         }
-        self.users.remove(&name.to_ascii_lowercase());
+        self.remove_user(name);
         Ok(())
+    }
+
+    /// Removes a user with everything that belongs to it.
+    pub(crate) fn remove_user(&mut self, name: &str) {
+        if let Some(user) = self.users.remove(&name.to_ascii_lowercase()) {
+            for id in user.credential_ids() {
+                self.owners.remove(id);
+            }
+        }
     }
 
     pub(super) fn tag_user(&mut self, form: &Form, caller: &Caller) -> Result<(), ApiError> {
@@ -130,7 +151,7 @@ impl Iam {
     }
 }
 
-fn describe(user: &User, caller: &Caller, with_tags: bool) -> Xml {
+pub(super) fn describe(user: &User, caller: &Caller, with_tags: bool) -> Xml {
     let mut elements = vec![
         ("Path", Xml::text(&user.path)),
         ("UserName", Xml::text(&user.name)),
@@ -138,6 +159,9 @@ fn describe(user: &User, caller: &Caller, with_tags: bool) -> Xml {
         ("Arn", Xml::text(user.arn(&caller.account))),
         ("CreateDate", Xml::time(user.created)),
     ];
+    if let Some(at) = user.last_sign_in(caller) {
+        elements.push(("PasswordLastUsed", Xml::time(at)));
+    }
     let tags = user.tags.seen_by(caller);
     if with_tags && !tags.is_empty() {
         elements.push(("Tags", Xml::members(tags.iter().map(|(key, value)| tag(key, value)))));
@@ -145,11 +169,11 @@ fn describe(user: &User, caller: &Caller, with_tags: bool) -> Xml {
     Xml::elements(elements)
 }
 
-fn tag(key: &str, value: &str) -> Xml {
+pub(super) fn tag(key: &str, value: &str) -> Xml {
     Xml::elements([("Key", Xml::text(key)), ("Value", Xml::text(value))])
 }
 
-fn check_name(name: &str) -> Result<(), ApiError> {
+pub(super) fn check_name(name: &str) -> Result<(), ApiError> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
     if (1..=64).contains(&name.len()) && name.chars().all(legal) {
         Ok(())
@@ -160,7 +184,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     }
 }
 
-fn check_path(path: &str) -> Result<(), ApiError> {
+pub(super) fn check_path(path: &str) -> Result<(), ApiError> {
     if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 {
         Ok(())
     } else {

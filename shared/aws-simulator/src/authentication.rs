@@ -1,0 +1,113 @@
+//! Who signed a request, found out as strictly as AWS does.
+
+use bytes::Bytes;
+use http::Request;
+use jiff::Timestamp;
+
+use crate::call::{Caller, Principal};
+use crate::error::ApiError;
+use crate::signature::Signature;
+use crate::world::World;
+
+/// Credentials that are no user's: those of a role, as a Lambda function has them.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) secret: String,
+    pub(crate) token: Option<String>,
+    pub(crate) account: String,
+    pub(crate) role: String,
+    /// The session's own name, which ends its ARN.
+    pub(crate) name: String,
+    /// When it ends; the credentials that Lambda hands to a function are renewed before that.
+    pub(crate) expires: Option<Timestamp>,
+}
+
+impl World {
+    /// The account that the key of a signature belongs to, whether or not the signature is good.
+    pub(crate) fn claimed_account(&self, signature: &Signature) -> Option<&str> {
+        let id = signature.access_key_id.as_str();
+        if let Some(session) = self.sessions.get(id) {
+            return Some(&session.account);
+        }
+        self.accounts
+            .iter()
+            .find(|(_, account)| account.iam.key_owner(id).is_some())
+            .map(|(account, _)| account.as_str())
+    }
+
+    /// The signer, whose key must exist, be active and known by now, and fit the signature.
+    pub(crate) fn authenticate(
+        &mut self,
+        signature: &Signature,
+        request: &Request<Bytes>,
+    ) -> Result<Caller, ApiError> {
+        let (now, settings, id) =
+            (self.clock.now(), self.settings, signature.access_key_id.as_str());
+        let caller = |account: &str, principal| Caller {
+            principal,
+            account: account.to_owned(),
+            region: signature.region.clone(),
+            now,
+            settings,
+        };
+        if let Some(session) = self.sessions.get(id) {
+            let token =
+                request.headers().get("x-amz-security-token").and_then(|token| token.to_str().ok());
+            if session.token.as_deref() != token {
+                return Err(invalid_key(signature));
+            }
+            if !signature.matches(request, &session.secret) {
+                return Err(wrong_secret(signature));
+            }
+            if session.expires.is_some_and(|expires| now >= expires) {
+                return Err(expired(signature));
+            }
+            let principal =
+                Principal::Role { name: session.role.clone(), session: session.name.clone() };
+            return Ok(caller(&session.account, principal));
+        }
+        let account = self.claimed_account(signature).map(ToOwned::to_owned);
+        let Some(account) = account else { return Err(invalid_key(signature)) };
+        let iam = &mut self.account(&account).iam;
+        let Some((name, key)) = iam.key_mut(id) else { return Err(invalid_key(signature)) };
+        let name = name.to_owned();
+        if !key.accepts(now, &settings) {
+            return Err(invalid_key(signature));
+        }
+        if !signature.matches(request, &key.secret) {
+            return Err(wrong_secret(signature));
+        }
+        key.used(now, &signature.service, &signature.region);
+        let user = iam.user(&name)?;
+        let principal = Principal::User { name, id: user.id.clone(), arn: user.arn(&account) };
+        Ok(caller(&account, principal))
+    }
+}
+
+fn invalid_key(signature: &Signature) -> ApiError {
+    let (status, code) = match signature.service.as_str() {
+        "secretsmanager" => (400, "UnrecognizedClientException"),
+        _ => (403, "InvalidClientTokenId"),
+    };
+    ApiError::new(status, code, "The security token included in the request is invalid.")
+}
+
+fn wrong_secret(signature: &Signature) -> ApiError {
+    let code = match signature.service.as_str() {
+        "secretsmanager" => "InvalidSignatureException",
+        _ => "SignatureDoesNotMatch",
+    };
+    ApiError::new(
+        403,
+        code,
+        "The request signature we calculated does not match the signature you provided.",
+    )
+}
+
+fn expired(signature: &Signature) -> ApiError {
+    let (status, code) = match signature.service.as_str() {
+        "secretsmanager" => (400, "ExpiredTokenException"),
+        _ => (403, "ExpiredToken"),
+    };
+    ApiError::new(status, code, "The security token included in the request is expired")
+}

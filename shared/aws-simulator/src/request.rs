@@ -1,0 +1,56 @@
+//! A request, read once: what it asks for, and with which parameters.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::Value;
+
+use crate::signature::Signature;
+use crate::wire::Form;
+
+/// What a request asks for, besides who signed it.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    pub(crate) parameters: Parameters,
+}
+
+/// The parameters of a call, in the wire format of its service.
+#[derive(Debug)]
+pub(crate) enum Parameters {
+    Form(Form),
+    Json(Value),
+    /// A body that should have been JSON and is not.
+    Malformed,
+}
+
+impl Asked {
+    pub(crate) fn parse(request: &Request<Bytes>, signature: Option<&Signature>) -> Self {
+        let service = signature.map_or("unknown", |signature| signature.service.as_str());
+        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+        let (operation, parameters) = match target.and_then(|target| target.rsplit_once('.')) {
+            Some((_, operation)) => {
+                let body = serde_json::from_slice(request.body());
+                (operation.to_owned(), body.map_or(Parameters::Malformed, Parameters::Json))
+            }
+            None => {
+                let form = Form::parse(request.body());
+                (form.get("Action").unwrap_or("unknown").to_owned(), Parameters::Form(form))
+            }
+        };
+        Self { service: service.to_owned(), operation, parameters }
+    }
+}
+
+impl Parameters {
+    /// Whether one of the values is `subject`, a user name or a credential's id.
+    pub(crate) fn mention(&self, subject: &str) -> bool {
+        match self {
+            Self::Form(form) => form.values().any(|value| value == subject),
+            Self::Json(Value::Object(members)) => {
+                members.values().any(|value| value.as_str() == Some(subject))
+            }
+            Self::Json(_) | Self::Malformed => false,
+        }
+    }
+}
