@@ -5,13 +5,21 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod access_keys;
+mod accounts;
+mod assumed_roles;
+mod credential_report;
 mod faults;
+mod faults_limited;
+mod groups;
 mod iam;
 mod last_used;
+mod login_profiles;
+mod public_credentials;
 mod rotation_driver;
 mod secret_versions;
 mod secrets_manager;
 mod server;
+mod service_credentials;
 mod sns;
 mod sts;
 mod support;
