@@ -87,6 +87,7 @@ impl World {
 fn invalid_key(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
         "secretsmanager" => (400, "UnrecognizedClientException"),
+        "s3" => (403, "InvalidAccessKeyId"),
         _ => (403, "InvalidClientTokenId"),
     };
     ApiError::new(status, code, "The security token included in the request is invalid.")
@@ -107,6 +108,7 @@ fn wrong_secret(signature: &Signature) -> ApiError {
 fn expired(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
         "secretsmanager" => (400, "ExpiredTokenException"),
+        "s3" => (400, "ExpiredToken"),
         _ => (403, "ExpiredToken"),
     };
     ApiError::new(status, code, "The security token included in the request is expired")

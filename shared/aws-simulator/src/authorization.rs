@@ -39,6 +39,7 @@ impl Context {
             ("secretsmanager", Parameters::Json(input)) => {
                 context.secrets_manager(&asked.operation, input, account, scope);
             }
+            (_, Parameters::Object(object)) => context.resource = object.arn(),
             _ => {}
         }
         context

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
+use http_body_util::BodyExt;
 
 use crate::Simulator;
 use crate::gate::Gate;
@@ -43,11 +43,12 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Self { simulator, label, gate } = self.clone();
         HttpConnectorFuture::new(async move {
-            let mut request =
-                request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-            let body = request.body().bytes().map(Bytes::copy_from_slice).unwrap_or_default();
             let request =
-                std::mem::replace(&mut request, http::Request::new(SdkBody::empty())).map(|_| body);
+                request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let (head, body) = request.into_parts();
+            // What S3 is sent may be made up on the way: chunks, and a checksum behind them.
+            let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
+            let request = http::Request::from_parts(head, body);
             if let Some(gate) = &gate {
                 gate.pass(&label, &request).await;
             }

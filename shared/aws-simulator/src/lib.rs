@@ -13,6 +13,7 @@ mod ids;
 mod lambda_host;
 mod request;
 mod rotation;
+mod s3;
 mod secrets_manager;
 mod seed;
 mod server;
@@ -37,7 +38,7 @@ pub use settings::Settings;
 pub use simulator::{Crashed, Simulator};
 pub use sns::Published;
 pub use sts::TrustPolicy;
-pub use view::{CredentialView, KeyView, VersionView, View};
+pub use view::{CredentialView, KeyView, ObjectView, VersionView, View};
 
 /// The account that everything is seeded into.
 pub const ACCOUNT: &str = "123456789012";

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 
+use crate::s3::request::ObjectRequest;
 use crate::signature::Signature;
 use crate::wire::Form;
 
@@ -20,6 +21,7 @@ pub(crate) struct Asked {
 pub(crate) enum Parameters {
     Form(Form),
     Json(Value),
+    Object(ObjectRequest),
     /// A body that should have been JSON and is not.
     Malformed,
 }
@@ -27,6 +29,15 @@ pub(crate) enum Parameters {
 impl Asked {
     pub(crate) fn parse(request: &Request<Bytes>, signature: Option<&Signature>) -> Self {
         let service = signature.map_or("unknown", |signature| signature.service.as_str());
+        if service == "s3" {
+            let object = ObjectRequest::parse(request);
+            let operation = object.operation(request.method()).to_owned();
+            return Self {
+                service: service.to_owned(),
+                operation,
+                parameters: Parameters::Object(object),
+            };
+        }
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let (operation, parameters) = match target.and_then(|target| target.rsplit_once('.')) {
             Some((_, operation)) => {
@@ -43,13 +54,14 @@ impl Asked {
 }
 
 impl Parameters {
-    /// Whether one of the values is `subject`, a user name or a credential's id.
+    /// Whether one of the values is `subject`, a user name or a credential's id, for instance.
     pub(crate) fn mention(&self, subject: &str) -> bool {
         match self {
             Self::Form(form) => form.values().any(|value| value == subject),
             Self::Json(Value::Object(members)) => {
                 members.values().any(|value| value.as_str() == Some(subject))
             }
+            Self::Object(object) => object.bucket == subject || object.key == subject,
             Self::Json(_) | Self::Malformed => false,
         }
     }

@@ -62,7 +62,10 @@ impl Signature {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             headers.push_str(&format!("{name}:{value}\n"));
         }
-        let payload = hex(&Sha256::digest(request.body()));
+        // S3 alone signs what a header says of the body, which may be that it is not signed.
+        let declared =
+            if self.service == "s3" { header(request, "x-amz-content-sha256") } else { None };
+        let payload = declared.unwrap_or_else(|| hex(&Sha256::digest(request.body())));
         let uri = request.uri();
         let mut query: Vec<&str> =
             uri.query().into_iter().flat_map(|query| query.split('&')).collect();

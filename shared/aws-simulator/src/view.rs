@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::iam::User;
@@ -40,6 +41,17 @@ pub struct CredentialView {
     pub status: String,
     /// When it was created.
     pub created: Timestamp,
+}
+
+/// An object in a bucket as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectView {
+    /// The object's key.
+    pub key: String,
+    /// The type it was put with, if any.
+    pub content_type: Option<String>,
+    /// Its content.
+    pub body: Bytes,
 }
 
 /// A version of a secret as it is.
@@ -153,6 +165,20 @@ impl<'a> View<'a> {
         self.versions(secret)
             .into_iter()
             .find(|version| version.labels.iter().any(|own| own == label))
+    }
+
+    /// The objects in a bucket, by key.
+    pub fn objects(&self, bucket: &str) -> Vec<ObjectView> {
+        let objects = self.account.and_then(|account| account.s3.buckets.get(bucket));
+        objects
+            .into_iter()
+            .flatten()
+            .map(|(key, object)| ObjectView {
+                key: key.clone(),
+                content_type: object.content_type.clone(),
+                body: object.body.clone(),
+            })
+            .collect()
     }
 
     /// Every message published so far.

@@ -140,6 +140,21 @@ pub(crate) fn xml_error(namespace: &str, request_id: &str, error: &ApiError) -> 
     response(error.status, "text/xml", document("ErrorResponse", namespace, &content))
 }
 
+/// An error as S3 answers it: without a namespace, and without anything around it.
+pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
+    let content = Xml::elements([
+        ("Code", Xml::text(&error.code)),
+        ("Message", Xml::text(&error.message)),
+        ("RequestId", Xml::text(request_id)),
+    ]);
+    let mut text = String::new();
+    let mut writer = XmlWriter::new(&mut text);
+    let mut scope = writer.start_el("Error").finish();
+    content.write(&mut scope);
+    scope.finish();
+    response(error.status, "application/xml", text)
+}
+
 pub(crate) fn json_response(body: &Value) -> Response<Bytes> {
     response(200, "application/x-amz-json-1.1", body.to_string())
 }

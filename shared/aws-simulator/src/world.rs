@@ -16,12 +16,13 @@ use crate::faults::{FaultPlan, What};
 use crate::iam::{self, Iam};
 use crate::ids::Ids;
 use crate::request::{Asked, Parameters};
+use crate::s3::S3;
 use crate::secrets_manager::{SecretsManager, Started};
 use crate::settings::Settings;
 use crate::signature::Signature;
 use crate::sns::{self, Sns};
 use crate::sts::{self, Role};
-use crate::wire::{json_error, json_response, xml_error, xml_response};
+use crate::wire::{json_error, json_response, s3_error, xml_error, xml_response};
 
 /// One AWS account.
 #[derive(Debug, Default)]
@@ -29,6 +30,7 @@ pub(crate) struct Account {
     pub(crate) iam: Iam,
     pub(crate) secrets: SecretsManager,
     pub(crate) sns: Sns,
+    pub(crate) s3: S3,
     pub(crate) roles: BTreeMap<String, Role>,
     rate: Rate,
 }
@@ -173,7 +175,7 @@ impl World {
             Some(What::ErrorBefore | What::ErrorAfter) => {
                 let code = match service {
                     "secretsmanager" => "InternalServiceError",
-                    "sns" => "InternalError",
+                    "sns" | "s3" => "InternalError",
                     "sts" => "InternalFailure",
                     _ => "ServiceFailure",
                 };
@@ -201,6 +203,8 @@ impl World {
         match result {
             Ok(Body::Xml(xml)) => xml_response(operation, namespace, &request_id, xml),
             Ok(Body::Json(json)) => json_response(&json),
+            Ok(Body::Object(response)) => response,
+            Err(error) if service == "s3" => s3_error(&request_id, &error),
             Err(error) if service == "secretsmanager" => json_error(&error),
             Err(error) => xml_error(namespace, &request_id, &error),
         }
@@ -215,6 +219,9 @@ impl World {
             Parameters::Form(form) => form,
             Parameters::Json(input) => {
                 return self.perform_json(operation, input, caller).map(Body::Json);
+            }
+            Parameters::Object(request) => {
+                return self.perform_s3(operation, request, caller).map(Body::Object);
             }
             Parameters::Malformed => {
                 return Err(ApiError::new(400, "SerializationException", "The body is not JSON."));
@@ -286,6 +293,7 @@ impl Rate {
 enum Body {
     Xml(Option<crate::wire::Xml>),
     Json(Value),
+    Object(Response<Bytes>),
 }
 
 fn unsigned() -> ApiError {
@@ -300,6 +308,7 @@ fn throttled(service: &str) -> ApiError {
     let (status, code) = match service {
         "secretsmanager" => (400, "ThrottlingException"),
         "sns" => (429, "Throttled"),
+        "s3" => (503, "SlowDown"),
         _ => (400, "Throttling"),
     };
     ApiError::new(status, code, "Rate exceeded")

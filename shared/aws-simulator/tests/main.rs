@@ -16,6 +16,7 @@ mod last_used;
 mod login_profiles;
 mod public_credentials;
 mod rotation_driver;
+mod s3;
 mod secret_versions;
 mod secrets_manager;
 mod server;

@@ -104,6 +104,13 @@ impl Simulator {
         })
     }
 
+    /// Adds an S3 bucket.
+    pub fn add_bucket(&self, name: &str) {
+        self.with(|world| {
+            world.account(self.account_id()).s3.buckets.entry(name.to_owned()).or_default();
+        });
+    }
+
     /// Adds a role that others may assume, or changes whom it trusts.
     pub fn add_role(&self, name: &str, trust: TrustPolicy) {
         self.with(|world| {

@@ -1,0 +1,118 @@
+//! The Simple Storage Service: buckets, and objects put into and got from them.
+
+mod chunks;
+pub(crate) mod request;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::call::Caller;
+use crate::error::ApiError;
+use crate::signature::hex;
+use crate::world::{Account, World};
+use request::ObjectRequest;
+
+/// An object as it was put.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) body: Bytes,
+    pub(crate) content_type: Option<String>,
+    modified: Timestamp,
+}
+
+impl Object {
+    fn etag(&self) -> String {
+        format!("\"{}\"", hex(&Sha256::digest(&self.body)).chars().take(32).collect::<String>())
+    }
+}
+
+/// The buckets of one account; their names are taken for every account.
+#[derive(Debug, Default)]
+pub(crate) struct S3 {
+    pub(crate) buckets: BTreeMap<String, BTreeMap<String, Object>>,
+}
+
+impl World {
+    pub(crate) fn perform_s3(
+        &mut self,
+        operation: &str,
+        request: &ObjectRequest,
+        caller: &Caller,
+    ) -> Result<Response<Bytes>, ApiError> {
+        request.check_payload()?;
+        let owner = self
+            .accounts
+            .iter_mut()
+            .find(|(_, account)| account.s3.buckets.contains_key(&request.bucket));
+        let (owner, account) = owner.ok_or_else(|| {
+            ApiError::new(404, "NoSuchBucket", "The specified bucket does not exist")
+        })?;
+        let expected = request.expected_owner.as_ref();
+        // Buckets have no policies here, so nobody else may use them.
+        if *owner != caller.account || expected.is_some_and(|expected| expected != owner) {
+            return Err(ApiError::new(403, "AccessDenied", "Access Denied"));
+        }
+        match operation {
+            "PutObject" => put(account, request, caller.now),
+            "GetObject" => get(account, request),
+            _ => Err(ApiError::new(
+                501,
+                "NotImplemented",
+                "A header you provided implies functionality that is not implemented.",
+            )),
+        }
+    }
+}
+
+fn put(
+    account: &mut Account,
+    request: &ObjectRequest,
+    now: Timestamp,
+) -> Result<Response<Bytes>, ApiError> {
+    let bucket = account.s3.buckets.entry(request.bucket.clone()).or_default();
+    if request.only_if_new && bucket.contains_key(&request.key) {
+        return Err(ApiError::new(
+            412,
+            "PreconditionFailed",
+            "At least one of the pre-conditions you specified did not hold",
+        ));
+    }
+    let object = Object {
+        body: request.payload()?,
+        content_type: request.content_type.clone(),
+        modified: now,
+    };
+    let response = answer(Bytes::new(), [("etag", object.etag())]);
+    bucket.insert(request.key.clone(), object);
+    Ok(response)
+}
+
+fn get(account: &Account, request: &ObjectRequest) -> Result<Response<Bytes>, ApiError> {
+    let bucket = account.s3.buckets.get(&request.bucket);
+    let object = bucket
+        .and_then(|bucket| bucket.get(&request.key))
+        .ok_or_else(|| ApiError::new(404, "NoSuchKey", "The specified key does not exist."))?;
+    let content_type = object.content_type.as_deref().unwrap_or("binary/octet-stream");
+    let modified = object.modified.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let headers = [
+        ("etag", object.etag()),
+        ("content-type", content_type.to_owned()),
+        ("last-modified", modified),
+    ];
+    Ok(answer(object.body.clone(), headers))
+}
+
+fn answer<const N: usize>(body: Bytes, headers: [(&'static str, String); N]) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::OK;
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
