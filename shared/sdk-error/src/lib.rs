@@ -60,21 +60,30 @@ impl ErrorKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     kind: ErrorKind,
+    code: Option<String>,
     text: String,
 }
 
 impl Cause {
+    /// A cause that no answer of AWS holds, but that the caller found out.
+    pub fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
+        Self { kind, code: None, text: text.into() }
+    }
+
     /// A cause for an answer that lacks `member`.
     pub fn malformed(member: &str) -> Self {
-        Self {
-            kind: ErrorKind::Malformed,
-            text: format!("the answer of AWS lacks {member}, or it cannot be read"),
-        }
+        let text = format!("the answer of AWS lacks {member}, or it cannot be read");
+        Self::new(ErrorKind::Malformed, text)
     }
 
     /// The kind to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The error code that the service answered, for the few callers to whom the kind does not say enough.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 }
 
@@ -97,7 +106,7 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> 
                     (Some(code), None) => code.to_owned(),
                     (None, _) => format!("HTTP status {}", service.raw().status().as_u16()),
                 };
-                Self { kind, text }
+                Self { kind, code: code.map(ToOwned::to_owned), text }
             }
             SdkError::TimeoutError(_) => unavailable("no answer in time"),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
@@ -109,16 +118,16 @@ impl<E: ProvideErrorMetadata + Error + 'static> From<SdkError<E, HttpResponse>> 
                     .map_or_else(|| "no connection".to_owned(), |error| innermost(error)),
             ),
             SdkError::ResponseError(_) => unavailable("the answer could not be read"),
-            _ => Self {
-                kind: ErrorKind::Rejected,
-                text: format!("the request could not be made: {}", innermost(&error)),
-            },
+            _ => Self::new(
+                ErrorKind::Rejected,
+                format!("the request could not be made: {}", innermost(&error)),
+            ),
         }
     }
 }
 
 fn unavailable(text: &str) -> Cause {
-    Cause { kind: ErrorKind::Unavailable, text: text.to_owned() }
+    Cause::new(ErrorKind::Unavailable, text)
 }
 
 /// The text of the last error in the chain: the one that says what happened.
