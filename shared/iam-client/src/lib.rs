@@ -4,6 +4,7 @@ mod convert;
 mod error;
 mod identity;
 mod reader;
+mod report;
 mod secret;
 mod writer;
 
@@ -12,6 +13,7 @@ use aws_types::SdkConfig;
 pub use error::{Error, Operation};
 pub use identity::{CallerIdentity, caller_identity};
 pub use reader::{IamReader, KeyOwner, User};
+pub use report::{ReportFault, parse_report};
 pub use sdk_error::ErrorKind;
 pub use secret::SecretAccessKey;
 pub use writer::{CreatedKey, IamWriter};
