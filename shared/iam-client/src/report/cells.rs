@@ -84,6 +84,10 @@ impl<'a> Cells<'a> {
         for key in &self.columns.keys {
             active_access_keys += usize::from(self.boolean(key.active)?);
         }
+        // Not told on, but read: these are the last cells, and so the first to be cut off.
+        for certificate in &self.columns.certificates {
+            self.has_certificate(certificate)?;
+        }
         let mfa_active = self.boolean(self.columns.mfa_active)?;
         Ok(RootRow { password_enabled, mfa_active, active_access_keys })
     }

@@ -136,6 +136,8 @@ fn root_cells(root: &RootRow) -> Vec<(&'static str, String)> {
         ("mfa_active", root.mfa_active.to_string()),
         ("access_key_1_active", (root.active_access_keys > 0).to_string()),
         ("access_key_2_active", (root.active_access_keys > 1).to_string()),
+        ("cert_1_active", false.to_string()),
+        ("cert_2_active", false.to_string()),
     ]
 }
 

@@ -301,3 +301,12 @@ fn a_row_that_looks_like_what_is_read_after_the_report_is_a_row() {
     let last = parse(&format!("{HEADER}\n{ROOT}\nafter the report"));
     assert!(matches!(last, Err(ReportFault::Truncated { line: 3, .. })), "{last:?}");
 }
+
+#[test]
+fn a_root_row_that_was_cut_in_its_last_cell_is_not_whole() {
+    let text = format!("{HEADER}\n{ROOT}");
+    for cut in 1..3 {
+        let cut = parse(&text[..text.len() - cut]);
+        assert!(matches!(cut, Err(ReportFault::Truncated { line: 2, .. })), "{cut:?}");
+    }
+}
