@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod calls;
 mod limits;
 
 use std::error::Error;
@@ -9,7 +10,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-pub use limits::{LONGEST_ATTEMPT, LONGEST_CALL, retries, timeouts};
+pub use calls::CallCounter;
+pub use limits::{
+    LONGEST_ATTEMPT, LONGEST_CALL, LONGEST_PATIENT_ATTEMPT, LONGEST_PATIENT_CALL, patient_retries,
+    patient_timeouts, retries, timeouts,
+};
 
 /// What a failed call means for the one who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
