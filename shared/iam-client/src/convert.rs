@@ -1,14 +1,39 @@
 //! From the SDK's types, where everything is optional, to total ones.
 
-use aws_sdk_iam::types::AccessKeyMetadata;
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::types::{AccessKeyMetadata, Tag};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
-use lifecycle::credential::{AccessKey, CredentialStatus};
+use lifecycle::credential::{AccessKey, CredentialStatus, ServiceUse};
 use lifecycle::identifiers::AccessKeyId;
 use sdk_error::Cause;
 
 pub(crate) fn timestamp(at: &DateTime) -> Result<Timestamp, Cause> {
     Timestamp::from_second(at.secs()).map_err(|_| Cause::malformed("a date within the calendar"))
+}
+
+/// A date that must be there. Where AWS leaves it out, the SDK puts 1970, which would make the credential a very old one.
+pub(crate) fn recorded(at: &DateTime, member: &str) -> Result<Timestamp, Cause> {
+    if at.secs() <= 0 {
+        return Err(Cause::malformed(member));
+    }
+    timestamp(at)
+}
+
+/// A text that must be there. Where AWS leaves it out, the SDK puts an empty one.
+pub(crate) fn named<'a>(text: &'a str, member: &str) -> Result<&'a str, Cause> {
+    if text.is_empty() { Err(Cause::malformed(member)) } else { Ok(text) }
+}
+
+pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
+}
+
+/// The service of a last use, and its Region unless the service is a global one.
+pub(crate) fn service_use(service: &str, region: &str) -> Option<ServiceUse> {
+    let known = |text: &str| (!text.is_empty() && text != "N/A").then(|| text.to_owned());
+    Some(ServiceUse { service: known(service)?, region: known(region) })
 }
 
 pub(crate) fn status(status: &str) -> CredentialStatus {
@@ -27,7 +52,7 @@ pub(crate) fn access_key(key: &AccessKeyMetadata) -> Result<AccessKey, Cause> {
     Ok(AccessKey {
         id: AccessKeyId::new(id),
         status: status(state.as_str()),
-        created: timestamp(created)?,
+        created: recorded(created, "CreateDate")?,
     })
 }
 

@@ -13,41 +13,95 @@ use sdk_error::{Cause, ErrorKind};
 pub enum Operation {
     GetAccessKeyLastUsed,
     GetUser,
+    GetAccountAuthorizationDetails,
+    ListGroupsForUser,
     ListAccessKeys,
+    ListSshPublicKeys,
+    ListSigningCertificates,
+    ListServiceSpecificCredentials,
+    GetLoginProfile,
+    GenerateCredentialReport,
+    GetCredentialReport,
     TagUser,
     UntagUser,
     CreateAccessKey,
     UpdateAccessKey,
     DeleteAccessKey,
+    UpdateSshPublicKey,
+    DeleteSshPublicKey,
+    UpdateSigningCertificate,
+    DeleteSigningCertificate,
+    UpdateServiceSpecificCredential,
+    DeleteServiceSpecificCredential,
+    CreateLoginProfile,
+    DeleteLoginProfile,
     GetCallerIdentity,
+    GetAccessKeyInfo,
+    AssumeRole,
 }
 
 impl Operation {
-    fn attempt(self) -> &'static str {
+    /// What is attempted, and the permission it takes.
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::GetAccessKeyLastUsed => "look up the owner and last use of access key",
-            Self::GetUser => "read IAM user",
-            Self::ListAccessKeys => "list the access keys of IAM user",
-            Self::TagUser => "tag IAM user",
-            Self::UntagUser => "remove tags of IAM user",
-            Self::CreateAccessKey => "create an access key for IAM user",
-            Self::UpdateAccessKey => "change the status of access key",
-            Self::DeleteAccessKey => "delete access key",
-            Self::GetCallerIdentity => "sign a request with access key",
-        }
-    }
-
-    fn permission(self) -> &'static str {
-        match self {
-            Self::GetAccessKeyLastUsed => "iam:GetAccessKeyLastUsed",
-            Self::GetUser => "iam:GetUser",
-            Self::ListAccessKeys => "iam:ListAccessKeys",
-            Self::TagUser => "iam:TagUser",
-            Self::UntagUser => "iam:UntagUser",
-            Self::CreateAccessKey => "iam:CreateAccessKey",
-            Self::UpdateAccessKey => "iam:UpdateAccessKey",
-            Self::DeleteAccessKey => "iam:DeleteAccessKey",
-            Self::GetCallerIdentity => "sts:GetCallerIdentity",
+            Self::GetAccessKeyLastUsed => {
+                ("look up the owner and last use of access key", "iam:GetAccessKeyLastUsed")
+            }
+            Self::GetUser => ("read IAM user", "iam:GetUser"),
+            Self::GetAccountAuthorizationDetails => {
+                ("list the IAM users of", "iam:GetAccountAuthorizationDetails")
+            }
+            Self::ListGroupsForUser => ("list the groups of IAM user", "iam:ListGroupsForUser"),
+            Self::ListAccessKeys => ("list the access keys of IAM user", "iam:ListAccessKeys"),
+            Self::ListSshPublicKeys => {
+                ("list the SSH public keys of IAM user", "iam:ListSSHPublicKeys")
+            }
+            Self::ListSigningCertificates => {
+                ("list the signing certificates of IAM user", "iam:ListSigningCertificates")
+            }
+            Self::ListServiceSpecificCredentials => {
+                ("list the service-specific credentials of", "iam:ListServiceSpecificCredentials")
+            }
+            Self::GetLoginProfile => {
+                ("look for a console password of IAM user", "iam:GetLoginProfile")
+            }
+            Self::GenerateCredentialReport => {
+                ("have the credential report made of", "iam:GenerateCredentialReport")
+            }
+            Self::GetCredentialReport => {
+                ("read the credential report of", "iam:GetCredentialReport")
+            }
+            Self::TagUser => ("tag IAM user", "iam:TagUser"),
+            Self::UntagUser => ("remove tags of IAM user", "iam:UntagUser"),
+            Self::CreateAccessKey => ("create an access key for IAM user", "iam:CreateAccessKey"),
+            Self::UpdateAccessKey => ("change the status of access key", "iam:UpdateAccessKey"),
+            Self::DeleteAccessKey => ("delete access key", "iam:DeleteAccessKey"),
+            Self::UpdateSshPublicKey => {
+                ("change the status of SSH public key", "iam:UpdateSSHPublicKey")
+            }
+            Self::DeleteSshPublicKey => ("delete SSH public key", "iam:DeleteSSHPublicKey"),
+            Self::UpdateSigningCertificate => {
+                ("change the status of signing certificate", "iam:UpdateSigningCertificate")
+            }
+            Self::DeleteSigningCertificate => {
+                ("delete signing certificate", "iam:DeleteSigningCertificate")
+            }
+            Self::UpdateServiceSpecificCredential => (
+                "change the status of service-specific credential",
+                "iam:UpdateServiceSpecificCredential",
+            ),
+            Self::DeleteServiceSpecificCredential => {
+                ("delete service-specific credential", "iam:DeleteServiceSpecificCredential")
+            }
+            Self::CreateLoginProfile => {
+                ("create a console password for IAM user", "iam:CreateLoginProfile")
+            }
+            Self::DeleteLoginProfile => {
+                ("delete the console password of IAM user", "iam:DeleteLoginProfile")
+            }
+            Self::GetCallerIdentity => ("sign a request with access key", "sts:GetCallerIdentity"),
+            Self::GetAccessKeyInfo => ("look up the account of access key", "sts:GetAccessKeyInfo"),
+            Self::AssumeRole => ("assume role", "sts:AssumeRole"),
         }
     }
 }
@@ -80,10 +134,16 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "failed to {} {}", self.operation.attempt(), self.subject)?;
-        if self.kind() == ErrorKind::Denied {
-            write!(f, " (does the function's role allow {} on it?)", self.operation.permission())?;
+        let (attempt, permission) = self.operation.words();
+        write!(f, "failed to {attempt} {}", self.subject)?;
+        match (self.kind(), self.operation) {
+            (ErrorKind::Denied, Operation::AssumeRole) => f.write_str(
+                " (does the function's role allow sts:AssumeRole on it, and does it trust that role, with that external id?)",
+            ),
+            (ErrorKind::Denied, _) => {
+                write!(f, " (does the function's role allow {permission} on it?)")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }

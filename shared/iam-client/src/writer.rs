@@ -8,17 +8,18 @@ use aws_types::SdkConfig;
 use lifecycle::identifiers::{AccessKeyId, UserName};
 use sdk_error::{Cause, ErrorKind};
 
-use crate::SecretAccessKey;
 use crate::error::{Error, Operation};
+use crate::{CallLimiter, SecretAccessKey};
 
 /// The pauses before a throttled creation is tried again.
 const PAUSES_WHEN_THROTTLED: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Creates, deactivates and deletes access keys, and keeps Keysteward's records in tags.
+/// Creates access keys, deactivates and deletes credentials, and keeps Keysteward's records in tags.
 #[derive(Clone, Debug)]
 pub struct IamWriter {
-    client: aws_sdk_iam::Client,
+    pub(crate) client: aws_sdk_iam::Client,
+    pub(crate) limiter: CallLimiter,
 }
 
 /// A key that was just created; IAM never shows its secret again.
@@ -33,7 +34,13 @@ pub struct CreatedKey {
 impl IamWriter {
     /// A writer whose calls are retried where a repeated call does no harm.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: crate::client(config) }
+        Self { client: crate::client(config), limiter: CallLimiter::per_second(0) }
+    }
+
+    /// A writer that keeps to `limiter`, and whose calls are retried for up to
+    /// [`LONGEST_PATIENT_CALL`](sdk_error::LONGEST_PATIENT_CALL) where a repeated call does no harm.
+    pub fn limited(config: &SdkConfig, limiter: &CallLimiter) -> Self {
+        Self { client: crate::limited_client(config, limiter), limiter: limiter.clone() }
     }
 
     /// Sets one tag of a user.
@@ -48,6 +55,7 @@ impl IamWriter {
             .value(value)
             .build()
             .map_err(|_| failed(Cause::malformed("Tag")))?;
+        self.limiter.pass().await;
         let answer = self.client.tag_user().user_name(user.as_str()).tags(tag).send().await;
         answer.map(|_| ()).map_err(|error| failed(error.into()))
     }
@@ -59,6 +67,7 @@ impl IamWriter {
     /// When IAM does not confirm it.
     pub async fn untag_user(&self, user: &UserName, keys: &[String]) -> Result<(), Error> {
         let call = self.client.untag_user().user_name(user.as_str());
+        self.limiter.pass().await;
         let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
         answer.map(|_| ()).map_err(|error| Error::new(Operation::UntagUser, user.as_str(), error))
     }
@@ -87,6 +96,7 @@ impl IamWriter {
         let failed = |cause| Error::new(Operation::CreateAccessKey, user.as_str(), cause);
         let call = self.client.create_access_key().user_name(user.as_str()).customize();
         let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());
+        self.limiter.pass().await;
         let answer =
             call.config_override(once).send().await.map_err(|error| failed(error.into()))?;
         let key = answer.access_key.ok_or_else(|| failed(Cause::malformed("AccessKey")))?;
@@ -133,6 +143,7 @@ impl IamWriter {
         status: StatusType,
     ) -> Result<(), Error> {
         let call = self.client.update_access_key().user_name(user.as_str());
+        self.limiter.pass().await;
         let answer = call.access_key_id(key.as_str()).status(status).send().await;
         answer
             .map(|_| ())
@@ -145,6 +156,7 @@ impl IamWriter {
     ///
     /// When IAM does not confirm it.
     pub async fn delete_access_key(&self, user: &UserName, key: &AccessKeyId) -> Result<(), Error> {
+        self.limiter.pass().await;
         let answer = self
             .client
             .delete_access_key()

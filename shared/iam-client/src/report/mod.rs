@@ -3,6 +3,7 @@
 mod cells;
 mod columns;
 mod fault;
+mod fetch;
 #[cfg(test)]
 mod tests;
 
