@@ -1,0 +1,157 @@
+//! From the deactivation to the deletion.
+
+use super::*;
+use crate::record::RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Warned};
+
+const CLOCK_STARTS: &str = "warn deletion-ahead, writes deactivated";
+const WAITS: &str = "keep grace-running";
+const DELETED: &str = "delete grace-over";
+
+/// Deactivated on record `at`, and due after the grace.
+fn deactivated(credential: Credential, at: Timestamp) -> World {
+    World::of(credential.inactive()).recorded_due(Deactivated, at, Some(at + GRACE))
+}
+
+#[test]
+fn the_grace_ends_exactly_when_it_is_over() {
+    let at = ago(days(10));
+    for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
+        let world = deactivated(credential(kind).old(days(200)), at);
+        check_around(at + GRACE, &world, [WAITS, DELETED, DELETED]);
+    }
+}
+
+#[test]
+fn a_deletion_that_was_promised_later_waits() {
+    let at = ago(days(10));
+    let world = World::of(key().old(days(200)).inactive());
+    let later = world.clone().recorded_due(Deactivated, at, Some(at + days(60)));
+    check_around(at + days(60), &later, [WAITS, DELETED, DELETED]);
+    let earlier = world.recorded_due(Deactivated, at, Some(at + days(1)));
+    check_around(at + GRACE, &earlier, [WAITS, DELETED, DELETED]);
+}
+
+#[test]
+fn a_use_after_the_deactivation_starts_the_grace_again() {
+    let at = ago(days(50));
+    let used = ago(days(10));
+    let world = deactivated(key().old(days(200)).used(used), at);
+    check_around(used + GRACE, &world, [WAITS, DELETED, DELETED]);
+    let before = deactivated(key().old(days(200)).used(at - days(1)), at);
+    check_around(at + GRACE, &before, [WAITS, DELETED, DELETED]);
+}
+
+#[test]
+fn an_inactive_key_of_unknown_last_use_is_not_deleted() {
+    let world = deactivated(key().old(days(200)).last_use_unknown(), ago(days(100)));
+    check(&world, "report last-use-unknown");
+}
+
+#[test]
+fn an_inactive_key_without_record_gets_one_and_no_more() {
+    let world = World::of(key().old(days(4000)).inactive());
+    check(&world, CLOCK_STARTS);
+    assert_eq!(
+        written(&world.decision()).to_string(),
+        "state=deactivated at=2026-11-21T03:00:00Z due=2026-12-21T03:00:00Z created=2015-12-09T03:00:00Z by=sweep"
+    );
+}
+
+#[test]
+fn a_key_deactivated_by_hand_yesterday_is_not_deleted_today() {
+    for key in [key().old(days(4000)), key().old(days(4000)).used(ago(days(1)))] {
+        check(&World::of(key.clone().inactive()), CLOCK_STARTS);
+        // Not even when it was warned of long ago, or when its record is about an earlier time.
+        for state in [Warned, Reactivated] {
+            check(&World::of(key.clone().inactive()).recorded(state, ago(days(400))), CLOCK_STARTS);
+        }
+    }
+    let used = deactivated(key().old(days(4000)).used(ago(days(1))), ago(days(400)));
+    check(&used, WAITS);
+}
+
+#[test]
+fn a_deactivation_that_announced_no_deletion_announces_it_first() {
+    let at = ago(days(200));
+    let world = World::of(key().old(days(400)).inactive()).recorded(Deactivated, at);
+    check(&world, CLOCK_STARTS);
+    let record = written(&world.decision());
+    assert_eq!((record.at, record.due), (at, Some(now() + GRACE)), "the clock keeps its start");
+    let announced = world.recorded_due(record.state, record.at, record.due);
+    check_around(now() + GRACE, &announced, [WAITS, DELETED, DELETED]);
+}
+
+#[test]
+fn nothing_is_deleted_while_deletion_is_off() {
+    for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
+        let off = |policy: &mut Policy| policy.delete = false;
+        let inactive = credential(kind).old(days(400)).inactive();
+        check(&World::of(inactive.clone()).with_policy(off), "keep deletion-off");
+        for state in [Deactivated, Deleting] {
+            let world = World::of(inactive.clone()).with_policy(off);
+            let world = world.recorded_due(state, ago(days(100)), Some(ago(days(70))));
+            check(&world, "keep deletion-off");
+        }
+    }
+}
+
+#[test]
+fn a_deactivation_that_was_interrupted_is_made_again() {
+    for delete in [false, true] {
+        let world = World::of(key().old(days(200)).inactive()).recorded(Deactivating, ago(days(1)));
+        check(&world.with_policy(|policy| policy.delete = delete), "deactivate interrupted");
+    }
+}
+
+#[test]
+fn a_deletion_that_was_interrupted_is_made_again() {
+    let at = ago(days(40));
+    let world = World::of(key().old(days(200)).inactive());
+    let world = world.recorded_due(Deleting, at, Some(at + GRACE));
+    check_around(at + GRACE, &world, [WAITS, DELETED, DELETED]);
+}
+
+#[test]
+fn an_active_key_is_never_deleted_whatever_its_record_says() {
+    for state in [Deactivated, Deleting] {
+        let world = World::of(key().old(days(400)));
+        let world = world.recorded_due(state, ago(days(100)), Some(ago(days(70))));
+        check(&world, "warn stale, writes warned");
+    }
+}
+
+#[test]
+fn the_record_of_another_creation_does_not_start_the_clock() {
+    let mut world = deactivated(key().old(days(200)), ago(days(100)));
+    check(&world, DELETED);
+    world.credentials[0].credential.created = ago(days(199));
+    check(&world, CLOCK_STARTS);
+}
+
+#[test]
+fn a_record_that_says_nothing_of_the_creation_counts() {
+    let world = World::of(key().old(days(200)).inactive());
+    let text = "state=deactivated at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=sweep";
+    check(&world.tag(record_tag(&key().id), text), DELETED);
+}
+
+#[test]
+fn a_record_dated_ahead_of_its_time_is_not_believed() {
+    for at in [now() + days(1) + seconds(1), Timestamp::MAX] {
+        check(&deactivated_at_most(at), CLOCK_STARTS);
+    }
+    check(&deactivated_at_most(now() + days(1)), WAITS);
+}
+
+fn deactivated_at_most(at: Timestamp) -> World {
+    World::of(key().old(days(200)).inactive()).recorded_due(Deactivated, at, Some(at))
+}
+
+#[test]
+fn an_expired_credential_waits_for_its_deletion_like_an_inactive_one() {
+    let service = credential(CredentialKind::ServiceSpecific).status(CredentialStatus::Expired);
+    check(&World::of(service.clone()), CLOCK_STARTS);
+    let at = ago(days(10));
+    let world = World::of(service).recorded_due(Deactivated, at, Some(at + GRACE));
+    check_around(at + GRACE, &world, [WAITS, DELETED, DELETED]);
+}

@@ -1,0 +1,151 @@
+//! What people read.
+
+use super::*;
+use crate::credential::ServiceUse;
+use crate::exemption::EXEMPT_TAG;
+use crate::record::RecordedState::{Deactivated, Deactivating, Superseded, Warned};
+
+fn reason(world: &World) -> String {
+    world.decision().reason.to_string()
+}
+
+#[test]
+fn the_rules_that_were_broken_are_told_with_their_limits() {
+    insta::assert_snapshot!(
+        reason(&World::of(key().old(days(100)))),
+        @"never used in the 100 days since it was created (limit 45 days); 100 days old (limit 90 days)"
+    );
+    insta::assert_snapshot!(
+        reason(&World::of(key().old(days(80)).used(ago(days(50))))),
+        @"last used 50 days ago, on 2026-10-02 (limit 45 days)"
+    );
+    insta::assert_snapshot!(
+        reason(&World::of(key().old(days(130)).used(now()))),
+        @"130 days old (limit 90 days)"
+    );
+    let certificate = credential(CredentialKind::SigningCertificate).expires(ago(days(1)));
+    insta::assert_snapshot!(
+        reason(&World::of(certificate)),
+        @"the certificate expired on 2026-11-20"
+    );
+    insta::assert_snapshot!(
+        reason(&World::of(key().old(days(100)).used(now())).held_by_secret()),
+        @"a secret holds it, and its rotation is overdue: 100 days old (limit 90 days)"
+    );
+}
+
+#[test]
+fn every_waiting_time_is_told_with_its_end() {
+    let old = || key().old(days(200));
+    insta::assert_snapshot!(
+        reason(&World::of(old()).recorded(Warned, ago(days(1)))),
+        @"its owner was warned that it is deactivated on 2026-12-04"
+    );
+    let superseded = World::of(old()).held_by_secret().recorded(Superseded, ago(days(1)));
+    insta::assert_snapshot!(
+        reason(&superseded),
+        @"a rotation replaced it, and it stays until 2026-11-27"
+    );
+    let deactivated = World::of(old().inactive());
+    insta::assert_snapshot!(
+        reason(&deactivated.clone().recorded_due(Deactivated, now(), Some(now()))),
+        @"it is inactive, and stays until 2026-12-21"
+    );
+    insta::assert_snapshot!(reason(&deactivated), @"it is inactive, and is deleted on 2026-12-21");
+    let service = credential(CredentialKind::ServiceSpecific).old(days(200));
+    insta::assert_snapshot!(
+        reason(&World::of(service.expires(now() + days(2)))),
+        @"it expires by itself on 2026-11-23"
+    );
+}
+
+#[test]
+fn what_is_taken_away_is_told_with_its_reason() {
+    let inactive = World::of(key().old(days(200)).inactive());
+    insta::assert_snapshot!(
+        reason(&inactive.clone().recorded_due(Deactivated, ago(days(40)), Some(ago(days(10))))),
+        @"it has been inactive since 2026-10-12"
+    );
+    insta::assert_snapshot!(
+        reason(&inactive.recorded(Deactivating, now())),
+        @"its deactivation was interrupted"
+    );
+    let superseded = World::of(key().old(days(60)))
+        .held_by_secret()
+        .recorded(Superseded, ago(days(20)))
+        .supersession(Supersession::Stands);
+    insta::assert_snapshot!(
+        reason(&superseded),
+        @"a rotation replaced it on 2026-11-01, and nothing uses it any more"
+    );
+    let mut used = superseded;
+    used.credentials[0].credential.last_use = LastUse::At(ago(days(1)));
+    insta::assert_snapshot!(
+        reason(&used),
+        @"a rotation replaced it, and it was still used on 2026-11-20T03:00:00Z"
+    );
+    let with = |region: Option<&str>| ServiceUse {
+        service: "s3".to_owned(),
+        region: region.map(ToOwned::to_owned),
+    };
+    used.credentials[0].credential.last_used_with = Some(with(Some("eu-central-1")));
+    insta::assert_snapshot!(
+        reason(&used),
+        @"a rotation replaced it, and it was still used on 2026-11-20T03:00:00Z with s3 in eu-central-1"
+    );
+    insta::assert_snapshot!(with(None), @"with s3");
+}
+
+#[test]
+fn what_is_kept_is_told_with_its_reason() {
+    let old = || World::of(key().old(days(200)));
+    let mut configured = old();
+    configured.policy.exempt.users = ["alice".to_owned()].into();
+    insta::assert_snapshot!(reason(&configured), @"it is exempt: KEYSTEWARD_EXEMPT_USERS names Alice");
+    let mut configured = old();
+    configured.policy.exempt.paths = ["/".to_owned()].into();
+    insta::assert_snapshot!(reason(&configured), @"it is exempt: KEYSTEWARD_EXEMPT_PATHS names /");
+    configured.policy.exempt = ConfiguredExemptions::default();
+    configured.policy.exempt.groups = ["admins".to_owned()].into();
+    configured.user.groups = ["Admins".to_owned()].into();
+    insta::assert_snapshot!(reason(&configured), @"it is exempt: KEYSTEWARD_EXEMPT_GROUPS names Admins");
+    insta::assert_snapshot!(
+        reason(&old().tag(EXEMPT_TAG, "until=2027-01-31 reason=batch job")),
+        @"it is exempt: tag keysteward:exempt until 2027-02-01T00:00:00Z: batch job"
+    );
+    insta::assert_snapshot!(
+        reason(&old().tag(EXEMPT_TAG, "yes")),
+        @"it is exempt: tag keysteward:exempt (unreadable, so without an end)"
+    );
+    for (reason, text) in [
+        (Reason::Fresh, "it breaks no rule"),
+        (Reason::HeldBySecret, "a secret holds it, and rotation takes care of it"),
+        (Reason::DeletionOff, "it is inactive, and deletion is switched off"),
+        (Reason::FreshAgain, "it was on the ladder, and breaks no rule any more"),
+        (
+            Reason::SupersessionUndone,
+            "a rotation replaced it, but its secret went back since: the next rotation decides",
+        ),
+        (Reason::Gone, "it is gone, and only its record is left"),
+        (Reason::StatusUnrecognized, "IAM reports a status this version does not know"),
+        (Reason::DateInFuture, "it was created or used in the future"),
+        (Reason::LastUseUnknown, "its last use could not be found out"),
+        (Reason::SecretUnreadable, "a rotation replaced it, and its secret could not be read"),
+    ] {
+        assert_eq!(reason.to_string(), text);
+        assert_eq!(reason.rules(), []);
+    }
+}
+
+#[test]
+fn rules_and_actions_have_names_for_machines() {
+    let decision = World::of(key().old(days(100))).decision();
+    let names: Vec<_> = decision.reason.rules().iter().map(Rule::as_str).collect();
+    assert_eq!(names, ["idle", "aged"]);
+    let held = World::of(key().old(days(100)).used(now())).held_by_secret().decision();
+    assert_eq!(held.reason.rules().iter().map(Rule::as_str).collect::<Vec<_>>(), ["aged"]);
+    assert_eq!(Rule::CertificateExpired { at: now() }.as_str(), "certificate-expired");
+    let actions = Action::ALL.map(|action| action.to_string());
+    assert_eq!(actions, ["keep", "report", "warn", "deactivate", "delete"]);
+    assert!(Action::ALL.is_sorted());
+}
