@@ -18,7 +18,7 @@ pub enum CredentialKind {
     SshPublicKey,
     /// An X.509 signing certificate.
     SigningCertificate,
-    /// A credential for one AWS service: CodeCommit, Keyspaces, Bedrock, CloudWatch, and whatever comes.
+    /// A credential for one AWS service: CodeCommit, Keyspaces, Bedrock, `CloudWatch`, and whatever comes.
     ServiceSpecific,
 }
 

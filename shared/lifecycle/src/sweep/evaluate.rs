@@ -77,7 +77,11 @@ fn gone<'a>(
         let untold = match record.state {
             RecordedState::Deleting => Action::Delete,
             RecordedState::Deactivating if kind == CredentialKind::Password => Action::Deactivate,
-            _ => Action::Keep,
+            RecordedState::Warned
+            | RecordedState::Superseded
+            | RecordedState::Deactivating
+            | RecordedState::Deactivated
+            | RecordedState::Reactivated => Action::Keep,
         };
         let subject = Subject {
             kind,

@@ -205,9 +205,10 @@ impl Reason {
 
     /// The rules that were broken, if any were.
     pub fn rules(&self) -> &[Rule] {
-        match self {
-            Self::Stale(staleness) | Self::RotationOverdue(staleness) => &staleness.rules,
-            _ => &[],
+        if let Self::Stale(staleness) | Self::RotationOverdue(staleness) = self {
+            &staleness.rules
+        } else {
+            &[]
         }
     }
 }

@@ -33,7 +33,10 @@ fn the_record_of_a_password_that_is_gone_is_removed() {
             RecordedState::Deleting => "delete",
             // A password is deactivated by deleting it.
             RecordedState::Deactivating => "deactivate",
-            _ => "keep",
+            RecordedState::Warned
+            | RecordedState::Superseded
+            | RecordedState::Deactivated
+            | RecordedState::Reactivated => "keep",
         };
         let expected = format!("{told} gone, removes the record");
         check(&only_record("keysteward:password", state), &expected);

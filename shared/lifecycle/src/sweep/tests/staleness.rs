@@ -160,9 +160,10 @@ fn a_stale_credential_that_expires_within_its_notice_is_left_to_expire() {
 
 #[test]
 fn staleness_begins_with_the_rule_that_came_first() {
-    let since = |key: Credential| match World::of(key).decision().reason {
-        Reason::Stale(staleness) => (staleness.since, staleness.rules.len()),
-        other => panic!("{other:?}"),
+    let since = |key: Credential| {
+        let reason = World::of(key).decision().reason;
+        let Reason::Stale(staleness) = reason else { panic!("{reason:?}") };
+        (staleness.since, staleness.rules.len())
     };
     assert_eq!(since(key().old(days(60))), (ago(days(15)), 1));
     assert_eq!(since(key().old(days(100))), (ago(days(55)), 2));
