@@ -58,8 +58,9 @@ impl Case<'_> {
         {
             return verdict(Action::Keep, Reason::Exempt(by));
         }
-        let held = self.subject.kind == CredentialKind::AccessKey
-            && self.user.tags.contains_key(SECRET_TAG);
+        // IAM compares tag keys without regard to case.
+        let bound = || self.user.tags.keys().any(|tag| tag.eq_ignore_ascii_case(SECRET_TAG));
+        let held = self.subject.kind == CredentialKind::AccessKey && bound();
         match (held, self.is_active()) {
             (true, active) => self.held_by_secret(active),
             (false, true) => self.active(),

@@ -135,3 +135,12 @@ fn the_record_of_a_warning_does_not_supersede() {
     let fate = world.recorded(Warned, ago(days(60))).supersession(Supersession::Stands).decision();
     assert_eq!(fate.action, Action::Report);
 }
+
+#[test]
+fn the_case_of_the_tag_that_names_the_secret_does_not_matter() {
+    for tag in ["Keysteward:Secret", "KEYSTEWARD:SECRET"] {
+        let world = World::of(key().old(days(400))).recorded(Warned, ago(days(60)));
+        let decision = world.tag(tag, SECRET).decision();
+        assert_eq!(decision.reason.as_str(), "rotation-overdue", "{tag}");
+    }
+}
