@@ -43,8 +43,35 @@ fn verdict(action: Action, reason: Reason) -> Verdict {
 }
 
 impl Case<'_> {
-    /// Decides. Facts that are unclear come first, then exemptions, then the secret that may hold the key, then the ladder.
+    /// Decides, and forgets what is over.
     pub(super) fn judge(&self) -> Verdict {
+        let mut verdict = self.decide();
+        if verdict.note.is_none() && !verdict.action.takes_away() && self.is_over(&verdict.reason) {
+            verdict.note = Some(Note::Remove);
+        }
+        verdict
+    }
+
+    /// Whether the record is about an earlier time, and would only be taken for one of today later on.
+    ///
+    /// An active credential is not deactivated, whatever its record says; and a warning is void once something else protects the
+    /// credential. The record of a key that a secret holds, and that came back, is what its rotation asks the operator about: it stays.
+    fn is_over(&self, reason: &Reason) -> bool {
+        use RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned};
+        let Tagged::Readable(record) = self.record else { return false };
+        let protected =
+            matches!(reason, Reason::Exempt(_) | Reason::HeldBySecret | Reason::RotationOverdue(_));
+        self.is_active()
+            && match record.state {
+                Warned => protected,
+                Deactivating => true,
+                Deactivated | Deleting => !self.is_held(),
+                Superseded | Reactivated => false,
+            }
+    }
+
+    /// Facts that are unclear come first, then exemptions, then the secret that may hold the key, then the ladder.
+    fn decide(&self) -> Verdict {
         if matches!(self.subject.status, CredentialStatus::Unrecognized(_)) {
             return verdict(Action::Report, Reason::StatusUnrecognized);
         }
@@ -58,10 +85,7 @@ impl Case<'_> {
         {
             return verdict(Action::Keep, Reason::Exempt(by));
         }
-        // IAM compares tag keys without regard to case.
-        let bound = || self.user.tags.keys().any(|tag| tag.eq_ignore_ascii_case(SECRET_TAG));
-        let held = self.subject.kind == CredentialKind::AccessKey && bound();
-        match (held, self.is_active()) {
+        match (self.is_held(), self.is_active()) {
             (true, active) => self.held_by_secret(active),
             (false, true) => self.active(),
             (false, false) => self.inactive(),
@@ -70,6 +94,12 @@ impl Case<'_> {
 
     fn is_active(&self) -> bool {
         self.subject.status == CredentialStatus::Active
+    }
+
+    /// Whether a secret may hold it. IAM compares tag keys without regard to case.
+    fn is_held(&self) -> bool {
+        self.subject.kind == CredentialKind::AccessKey
+            && self.user.tags.keys().any(|tag| tag.eq_ignore_ascii_case(SECRET_TAG))
     }
 
     /// The record, if it can be read and is about this very credential.

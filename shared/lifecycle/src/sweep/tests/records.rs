@@ -1,4 +1,4 @@
-//! Records of credentials that are gone.
+//! Records of credentials that are gone, and records that are about the past.
 
 use super::*;
 
@@ -84,5 +84,57 @@ fn the_record_of_a_credential_that_exists_is_not_that_of_one_that_is_gone() {
             let world = World::of(credential(kind)).recorded(state, ago(days(1)));
             assert_eq!(world.plan().decisions.len(), 1, "{kind} {state:?}");
         }
+    }
+}
+
+const REMOVED: &str = ", removes the record";
+
+#[test]
+fn the_record_of_a_deactivation_is_about_the_past_once_the_credential_is_active() {
+    use RecordedState::{Deactivated, Deactivating, Deleting};
+    for state in [Deactivating, Deactivated, Deleting] {
+        let service = credential(CredentialKind::ServiceSpecific).old(days(300));
+        // It kept its record while it was active, and was deleted the day it was deactivated by hand.
+        let on_record = |credential: Credential| {
+            World::of(credential).recorded_due(state, ago(days(60)), Some(ago(days(30))))
+        };
+        let exempt = on_record(service.clone()).tag("keysteward:exempt", "until=2026-11-30");
+        check(&exempt, &format!("keep exempt{REMOVED}"));
+        let expires = on_record(service.expires(now() + days(2)));
+        check(&expires, &format!("keep expires-first{REMOVED}"));
+        let unknown = on_record(key().old(days(300)).last_use_unknown());
+        check(&unknown, &format!("report last-use-unknown{REMOVED}"));
+        check(&on_record(key()), &format!("keep fresh-again{REMOVED}"));
+    }
+}
+
+#[test]
+fn a_warning_is_about_the_past_once_its_credential_is_exempt_or_held_by_a_secret() {
+    // Else the credential would be deactivated, unannounced, the day the exemption or the secret is gone.
+    let warned = World::of(key().old(days(300))).recorded(RecordedState::Warned, ago(days(3)));
+    check(&warned.clone().tag("keysteward:exempt", ""), &format!("keep exempt{REMOVED}"));
+    check(&warned.clone().held_by_secret(), &format!("report rotation-overdue{REMOVED}"));
+    let fresh = World::of(key()).recorded(RecordedState::Warned, ago(days(3))).held_by_secret();
+    check(&fresh, &format!("keep held-by-secret{REMOVED}"));
+    check(&warned, "keep notice-running");
+}
+
+#[test]
+fn an_interrupted_deactivation_of_an_active_key_does_not_stand_in_the_way_of_its_rotation() {
+    let world = World::of(key()).held_by_secret().recorded(RecordedState::Deactivating, now());
+    check(&world, &format!("keep held-by-secret{REMOVED}"));
+    // What else became of a key under a secret is for its rotation to judge.
+    for state in [RecordedState::Deactivated, RecordedState::Deleting] {
+        let world = World::of(key()).held_by_secret().recorded(state, ago(days(3)));
+        check(&world, "keep held-by-secret");
+    }
+}
+
+#[test]
+fn the_record_of_an_inactive_credential_stays_while_it_is_exempt() {
+    use RecordedState::{Deactivated, Deactivating, Deleting, Warned};
+    for state in [Warned, Deactivating, Deactivated, Deleting] {
+        let world = World::of(key().inactive()).recorded(state, ago(days(3)));
+        check(&world.tag("keysteward:exempt", ""), "keep exempt");
     }
 }
