@@ -58,22 +58,8 @@ pub fn triage(
             judge(key_subject(key, id), &record);
         }
     }
-    if let (Some(password), true) =
-        (&row.password, policy.kinds.contains(&CredentialKind::Password))
-    {
-        let credential = Credential {
-            kind: CredentialKind::Password,
-            id: CredentialId::password(),
-            status: CredentialStatus::Active,
-            created: password.changed,
-            expires: None,
-            service: None,
-            last_use: password.last_use.clone(),
-            last_used_with: None,
-        };
-        judge(Subject::from(&credential), &read_record(user, &credential.id));
-    }
-    for credential in listed.iter().filter(|listed| policy.kinds.contains(&listed.kind)) {
+    let password = password_of(row, user);
+    for credential in password.iter().chain(listed).filter(|it| policy.kinds.contains(&it.kind)) {
         judge(Subject::from(credential), &read_record(user, &credential.id));
     }
     if unmatched(policy, row, user, listed) {

@@ -277,3 +277,13 @@ fn a_password_was_last_used_when_either_source_says_so() {
     }
     assert_eq!(password_of(&glance().row, &alice()), None);
 }
+
+#[test]
+fn a_password_that_was_used_since_the_report_needs_no_look() {
+    let mut glance = glance().password(ago(days(100)), LastUse::NoneRecorded);
+    glance.user.password_last_used = Some(ago(days(1)));
+    check(&glance, Look::None, &["keep fresh"]);
+    // Its warning is void at once, and not first when the next report shows the use.
+    let warned = glance.record("password", Warned, Some(ago(days(100))));
+    check(&warned, Look::Warnable, &["keep fresh-again, removes the record"]);
+}
