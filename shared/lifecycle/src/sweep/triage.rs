@@ -35,7 +35,7 @@ pub struct Triage {
 
 /// Judges a user by the report's row and the user's tags; `listed` are those credentials that were listed for the whole account.
 ///
-/// The report has no key ids. A record is matched to a row by the time of creation, and only where that is unambiguous;
+/// SSH public keys show in no report: whoever sweeps them lists them, or looks at every user. The report has no key ids. A record is matched to a row by the time of creation, and only where that is unambiguous;
 /// everything else is looked at. The report is hours old, so nothing is ever taken away on its word.
 pub fn triage(
     policy: &Policy,
@@ -129,7 +129,12 @@ fn unmatched(policy: &Policy, row: &UserRow, user: &UserFacts, listed: &[Credent
     };
     let lost =
         records(user).any(|(id, record)| swept(&CredentialKind::of_id(&id)) && !fits(&id, &record));
+    // The report counts certificates, and does not tell of which kind there are more.
+    let is_certificate = |kind: &CredentialKind| *kind == CredentialKind::SigningCertificate;
+    let certificates = listed.iter().filter(|listed| is_certificate(&listed.kind)).count();
+    let unlisted = row.certificates > certificates || row.has_more;
     lost || (row.has_more && swept(&CredentialKind::AccessKey))
+        || (unlisted && swept(&CredentialKind::SigningCertificate))
 }
 
 /// The password of a row as a credential, with the later of the two last uses that the report and IAM tell.

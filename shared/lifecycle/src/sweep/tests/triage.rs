@@ -279,6 +279,24 @@ fn a_password_was_last_used_when_either_source_says_so() {
 }
 
 #[test]
+fn certificates_that_were_not_listed_need_the_closest_look() {
+    let certificate = credential(CredentialKind::SigningCertificate);
+    let mut glance = glance();
+    glance.row.certificates = 1;
+    check(&glance, Look::Removable, &[]);
+    glance.listed = vec![certificate];
+    check(&glance, Look::None, &["keep fresh"]);
+    glance.row.certificates = 2;
+    check(&glance, Look::Removable, &["keep fresh"]);
+    glance.row.certificates = 1;
+    glance.row.has_more = true;
+    glance.policy.kinds = [CredentialKind::SigningCertificate].into();
+    check(&glance, Look::Removable, &["keep fresh"]);
+    glance.policy.kinds = [CredentialKind::ServiceSpecific].into();
+    check(&glance, Look::None, &[]);
+}
+
+#[test]
 fn a_password_that_was_used_since_the_report_needs_no_look() {
     let mut glance = glance().password(ago(days(100)), LastUse::NoneRecorded);
     glance.user.password_last_used = Some(ago(days(1)));
