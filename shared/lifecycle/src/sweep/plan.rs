@@ -40,7 +40,7 @@ impl Action {
         }
     }
 
-    /// Whether it takes something away, and so counts against the limits.
+    /// Whether it is one of the rungs that take something away.
     pub fn takes_away(self) -> bool {
         matches!(self, Self::Deactivate | Self::Delete)
     }
@@ -113,6 +113,13 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether it takes away something that is still there, and so counts against the limits.
+    ///
+    /// What an interrupted run took away already is only told of and recorded.
+    pub fn takes_away(&self) -> bool {
+        self.action.takes_away() && !matches!(self.reason, Reason::Gone | Reason::Interrupted)
+    }
+
     /// Whether nothing at all is to be done.
     pub fn changes_nothing(&self) -> bool {
         matches!(self.action, Action::Keep | Action::Report) && self.note.is_none()
@@ -130,6 +137,6 @@ pub struct Plan {
 impl Plan {
     /// How many credentials it would deactivate or delete.
     pub fn taken_away(&self) -> usize {
-        self.decisions.iter().filter(|decision| decision.action.takes_away()).count()
+        self.decisions.iter().filter(|decision| decision.takes_away()).count()
     }
 }

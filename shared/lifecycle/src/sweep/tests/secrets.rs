@@ -21,7 +21,10 @@ fn a_key_under_a_secret_is_never_deactivated_for_age() {
         check(&world.clone().with_policy(|it| it.notice = days(0)), "report rotation-overdue");
     }
     check(&World::of(key()).held_by_secret(), "keep held-by-secret");
-    check(&World::of(key().last_use_unknown()).held_by_secret(), "report last-use-unknown");
+    check(
+        &World::of(key().old(days(90)).last_use_unknown()).held_by_secret(),
+        "report last-use-unknown",
+    );
 }
 
 #[test]
