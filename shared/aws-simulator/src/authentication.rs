@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::call::{Caller, Principal};
 use crate::error::ApiError;
+use crate::policy::Enforced;
 use crate::signature::Signature;
 use crate::world::World;
 
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) name: String,
     /// When it ends; the credentials that Lambda hands to a function are renewed before that.
     pub(crate) expires: Option<Timestamp>,
+    /// The policy that was sent when the session began; it takes permissions away.
+    pub(crate) policy: Option<Enforced>,
 }
 
 impl World {

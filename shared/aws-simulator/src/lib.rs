@@ -11,6 +11,7 @@ mod gate;
 mod iam;
 mod ids;
 mod lambda_host;
+mod policy;
 mod request;
 mod rotation;
 mod s3;

@@ -6,6 +6,7 @@ use crate::authentication::Session;
 use crate::call::{Caller, Principal};
 use crate::clock::{add, whole_seconds};
 use crate::error::ApiError;
+use crate::policy::Policy;
 use crate::wire::{Form, Xml};
 use crate::world::World;
 
@@ -81,6 +82,7 @@ impl World {
         if let Some(id) = external_id {
             check_text("externalId", id, 2..=1224, "+=,.@:/-_")?;
         }
+        let policy = form.get("Policy").map(session_policy).transpose()?;
         let denied = || {
             ApiError::new(
                 403,
@@ -109,6 +111,7 @@ impl World {
             role: role.to_owned(),
             name: session.to_owned(),
             expires: Some(expires),
+            policy: policy.map(Ok),
         };
         sessions.insert(id.clone(), started);
         let principal = Principal::Role { name: role.to_owned(), session: session.to_owned() };
@@ -138,6 +141,13 @@ impl World {
 fn role_of(arn: &str) -> Option<(&str, &str)> {
     let (account, role) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
     Some((account, role.rsplit('/').next()?))
+}
+
+fn session_policy(document: &str) -> Result<Policy, ApiError> {
+    let document = serde_json::from_str(document).map_err(|error| error.to_string());
+    document.and_then(|document| Policy::parse(&document)).map_err(|error| {
+        ApiError::new(400, "MalformedPolicyDocument", format!("This policy is malformed: {error}"))
+    })
 }
 
 fn duration(asked: Option<&str>, trust: &TrustPolicy, caller: &Caller) -> Result<u32, ApiError> {

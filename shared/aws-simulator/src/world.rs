@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::faults::{FaultPlan, What};
 use crate::iam::{self, Iam};
 use crate::ids::Ids;
+use crate::policy::Enforced;
 use crate::request::{Asked, Parameters};
 use crate::s3::S3;
 use crate::secrets_manager::{SecretsManager, Started};
@@ -32,6 +33,8 @@ pub(crate) struct Account {
     pub(crate) sns: Sns,
     pub(crate) s3: S3,
     pub(crate) roles: BTreeMap<String, Role>,
+    /// The policies that are enforced, by role or user; whoever has none may do everything.
+    pub(crate) policies: BTreeMap<String, Enforced>,
     rate: Rate,
 }
 
@@ -117,7 +120,9 @@ impl World {
         let context = self.context(&asked, &account, region, signer.as_ref());
         let (caller, result) = match signer {
             Some(Ok(caller)) if effect => {
-                let result = self.perform(&asked, &caller);
+                let key = signature.as_ref().map_or("", |signature| &signature.access_key_id);
+                let allowed = self.authorize(&asked, &context, &caller, key);
+                let result = allowed.and_then(|()| self.perform(&asked, &caller));
                 (Some(caller), result)
             }
             Some(Err(error)) if effect => (None, Err(error)),

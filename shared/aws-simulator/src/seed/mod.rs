@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::authentication::Session;
 use crate::iam::access_keys::AccessKey;
+use crate::policy::{of_role, of_user};
 use crate::simulator::Simulator;
 use crate::sts::TrustPolicy;
 use crate::world::World;
@@ -99,8 +101,13 @@ impl Simulator {
 
     /// Adds an SNS topic in the Region of everything else, and answers its ARN.
     pub fn add_topic(&self, name: &str) -> String {
+        self.add_topic_in(REGION, name)
+    }
+
+    /// Adds an SNS topic in a Region, and answers its ARN.
+    pub fn add_topic_in(&self, region: &str, name: &str) -> String {
         self.with(|world| {
-            world.account(self.account_id()).sns.add_topic(name, self.account_id(), REGION)
+            world.account(self.account_id()).sns.add_topic(name, self.account_id(), region)
         })
     }
 
@@ -119,6 +126,18 @@ impl Simulator {
         });
     }
 
+    /// Enforces a policy on every call of a role; without one, a role may do everything.
+    ///
+    /// A policy with anything that is not simulated refuses the calls, and is among [`Simulator::violations`].
+    pub fn set_role_policy(&self, role: &str, policy: &Value) {
+        self.with(|world| world.enforce(self.account_id(), of_role(role), policy));
+    }
+
+    /// Enforces a policy on every call of a user, as [`Simulator::set_role_policy`] does for a role.
+    pub fn set_user_policy(&self, user: &str, policy: &Value) {
+        self.with(|world| world.enforce(self.account_id(), of_user(user), policy));
+    }
+
     /// Accepts long-term credentials of somebody who may do everything, as an operator or a script has them.
     pub fn accept_credentials(&self, access_key_id: &str, secret: &str) {
         self.with(|world| {
@@ -129,6 +148,7 @@ impl Simulator {
                 role: "operator".to_owned(),
                 name: "operator".to_owned(),
                 expires: None,
+                policy: None,
             };
             world.sessions.insert(access_key_id.to_owned(), session);
         });
@@ -151,6 +171,7 @@ impl Simulator {
                 role: role.to_owned(),
                 name: role.to_owned(),
                 expires: None,
+                policy: None,
             });
             (id, session.secret.clone(), session.token.clone().unwrap_or_default())
         })
