@@ -107,3 +107,75 @@ async fn a_topic_that_is_too_busy_answers_throttled() {
     );
     assert!(simulator.view(|view| view.published().is_empty()));
 }
+
+async fn publish_with(simulator: &Simulator, topic: &str, names: &[String]) -> String {
+    let value =
+        MessageAttributeValue::builder().data_type("String").string_value("x").build().unwrap();
+    let mut call = sns(simulator).publish().topic_arn(topic).message("x");
+    for name in names {
+        call = call.message_attributes(name, value.clone());
+    }
+    code(call.send().await)
+}
+
+// SNS developer guide, message attributes: names of letters, digits, underscore, hyphen and period, none of them AWS's own.
+#[tokio::test(start_paused = true)]
+async fn names_of_attributes_are_checked() {
+    let simulator = account();
+    let topic = simulator.add_topic("notices");
+    for bad in ["a b", "ü", "AWS.x", "amazon.x", ".a", "a.", "a..b", &"x".repeat(257)] {
+        let answer = publish_with(&simulator, &topic, &[bad.to_owned()]).await;
+        assert_eq!(answer, "InvalidParameter", "{bad}");
+    }
+    for good in ["a-b_c.d", "AWSx", &"x".repeat(256)] {
+        assert_eq!(
+            publish_with(&simulator, &topic, &[good.to_owned()]).await,
+            "accepted",
+            "{good}"
+        );
+    }
+}
+
+// SNS developer guide, raw message delivery: a message with more than ten attributes is dropped on the way to a queue.
+#[tokio::test(start_paused = true)]
+async fn more_than_ten_attributes_are_refused() {
+    let simulator = account();
+    let topic = simulator.add_topic("notices");
+    let names: Vec<_> = (0..11).map(|n| format!("name-{n}")).collect();
+    assert_eq!(publish_with(&simulator, &topic, &names).await, "InvalidParameter");
+    assert_eq!(publish_with(&simulator, &topic, &names[1..]).await, "accepted");
+}
+
+// SNS API reference, Publish, MessageStructure: json, with the entry default.
+#[tokio::test(start_paused = true)]
+async fn a_message_by_protocol_has_a_default() {
+    let simulator = account();
+    let topic = simulator.add_topic("notices");
+    let publish = async |structure: &str, message: &str| {
+        let call = sns(&simulator).publish().topic_arn(&topic).message(message);
+        code(call.message_structure(structure).send().await)
+    };
+    assert_eq!(publish("json", r#"{"default": "x", "email": "y"}"#).await, "accepted");
+    assert_eq!(publish("json", r#"{"email": "y"}"#).await, "InvalidParameter");
+    assert_eq!(publish("json", "no JSON").await, "InvalidParameter");
+    assert_eq!(publish("xml", "x").await, "InvalidParameter");
+}
+
+// SNS API reference, Publish: a topic belongs to an account and a Region; without a policy nobody else may publish.
+#[tokio::test(start_paused = true)]
+async fn a_topic_belongs_to_an_account_and_a_region() {
+    let simulator = account();
+    let other = simulator.account("210987654321");
+    let (own, theirs) = (simulator.add_topic("notices"), other.add_topic("notices"));
+    let elsewhere = simulator.add_topic_in("us-east-1", "notices");
+    let publish = async |simulator: &Simulator, topic: &str| {
+        code(sns(simulator).publish().topic_arn(topic).message("x").send().await)
+    };
+    assert_eq!(publish(&simulator, &own).await, "accepted");
+    assert_eq!(publish(&simulator, &theirs).await, "AuthorizationError");
+    assert_eq!(publish(&simulator, &elsewhere).await, "InvalidParameter");
+    assert_eq!(publish(&simulator, "notices").await, "InvalidParameter");
+    assert_eq!(publish(&other, &theirs).await, "accepted");
+    assert_eq!(simulator.view(|view| view.published().len()), 1);
+    assert_eq!(other.view(|view| view.published()[0].topic.clone()), theirs);
+}
