@@ -46,28 +46,32 @@ impl Case<'_> {
     /// Decides, and forgets what is over.
     pub(super) fn judge(&self) -> Verdict {
         let mut verdict = self.decide();
-        if verdict.note.is_none() && !verdict.action.takes_away() && self.is_over(&verdict.reason) {
-            verdict.note = Some(Note::Remove);
+        if verdict.note.is_none() && !verdict.action.takes_away() {
+            verdict.note = self.forget(&verdict.reason);
         }
         verdict
     }
 
-    /// Whether the record is about an earlier time, and would only be taken for one of today later on.
+    /// What happens to a record that is about an earlier time, and would be taken for one of today later on.
     ///
     /// An active credential is not deactivated, whatever its record says; and a warning is void once something else protects the
-    /// credential. The record of a key that a secret holds, and that came back, is what its rotation asks the operator about: it stays.
-    fn is_over(&self, reason: &Reason) -> bool {
+    /// credential. A key that a secret holds, and that came back, is what its rotation asks the operator about: only its date is forgotten.
+    fn forget(&self, reason: &Reason) -> Option<Note> {
         use RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned};
-        let Tagged::Readable(record) = self.record else { return false };
+        let Tagged::Readable(record) = self.record else { return None };
+        if !self.is_active() {
+            return None;
+        }
         let protected =
             matches!(reason, Reason::Exempt(_) | Reason::HeldBySecret | Reason::RotationOverdue(_));
-        self.is_active()
-            && match record.state {
-                Warned => protected,
-                Deactivating => true,
-                Deactivated | Deleting => !self.is_held(),
-                Superseded | Reactivated => false,
+        match record.state {
+            Warned => protected.then_some(Note::Remove),
+            Deactivated | Deleting if self.is_held() => {
+                record.due.map(|_| Note::Write(Record { due: None, ..record.clone() }))
             }
+            Deactivating | Deactivated | Deleting => Some(Note::Remove),
+            Superseded | Reactivated => None,
+        }
     }
 
     /// Facts that are unclear come first, then exemptions, then the secret that may hold the key, then the ladder.

@@ -35,8 +35,9 @@ pub struct Triage {
 
 /// Judges a user by the report's row and the user's tags; `listed` are those credentials that were listed for the whole account.
 ///
-/// SSH public keys show in no report: whoever sweeps them lists them, or looks at every user. The report has no key ids. A record is matched to a row by the time of creation, and only where that is unambiguous;
-/// everything else is looked at. The report is hours old, so nothing is ever taken away on its word.
+/// SSH public keys show in no report: whoever sweeps them lists them, or looks at every user. The report has no key ids.
+/// A record is matched to a row by the time of creation, and only where that is unambiguous; everything else is looked at.
+/// The report is hours old, so nothing is ever taken away on its word.
 pub fn triage(
     policy: &Policy,
     row: &UserRow,

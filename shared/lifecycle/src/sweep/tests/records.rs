@@ -123,10 +123,19 @@ fn a_warning_is_about_the_past_once_its_credential_is_exempt_or_held_by_a_secret
 fn an_interrupted_deactivation_of_an_active_key_does_not_stand_in_the_way_of_its_rotation() {
     let world = World::of(key()).held_by_secret().recorded(RecordedState::Deactivating, now());
     check(&world, &format!("keep held-by-secret{REMOVED}"));
-    // What else became of a key under a secret is for its rotation to judge.
+}
+
+#[test]
+fn a_key_under_a_secret_that_came_back_is_not_deleted_the_day_it_is_deactivated_again() {
     for state in [RecordedState::Deactivated, RecordedState::Deleting] {
-        let world = World::of(key()).held_by_secret().recorded(state, ago(days(3)));
-        check(&world, "keep held-by-secret");
+        let active = World::of(key().old(days(60)).used(ago(days(50)))).held_by_secret();
+        let world = active.clone().recorded_due(state, ago(days(40)), Some(ago(days(10))));
+        let record = written(&world.decision());
+        assert_eq!((record.state, record.at, record.due), (state, ago(days(40)), None));
+        let mut world = active.recorded(state, ago(days(40)));
+        check(&world, "report rotation-overdue");
+        world.credentials[0].credential.status = CredentialStatus::Inactive;
+        check(&world, "warn deletion-ahead, writes deactivated");
     }
 }
 
