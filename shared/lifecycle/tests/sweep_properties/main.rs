@@ -1,0 +1,194 @@
+//! What holds for every decision of a sweep, whatever the facts, and for years of sweeps, whatever happens between them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may panic outside its own function too"
+)]
+
+mod account;
+mod worlds;
+
+use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse};
+use lifecycle::exemption::Exemption;
+use lifecycle::identifiers::UserName;
+use lifecycle::record::{Record, RecordedState, SECRET_TAG, record_tag};
+use lifecycle::sweep::{
+    Action, Decision, Held, Inventory, Look, Reason, Rule, Supersession, UserFacts, evaluate,
+    triage as look,
+};
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+use account::{Account, event, rules};
+use worlds::{World, world};
+
+/// Failures are remembered in a file next to this one.
+fn config(cases: u32) -> ProptestConfig {
+    let beside = FileFailurePersistence::WithSource("regressions");
+    ProptestConfig {
+        cases,
+        failure_persistence: Some(Box::new(beside)),
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1536))]
+
+    #[test]
+    fn every_credential_that_is_swept_is_decided_on_once(world in world()) {
+        let plan = world.plan();
+        let swept = |held: &&Held| world.policy.kinds.contains(&held.credential.kind);
+        for held in world.credentials.iter().filter(swept) {
+            let id = Some(&held.credential.id);
+            prop_assert_eq!(plan.decisions.iter().filter(|it| it.subject.id.as_ref() == id).count(), 1);
+        }
+        let about = plan.decisions.iter().filter(|it| it.reason != Reason::Gone);
+        prop_assert_eq!(about.count(), world.credentials.iter().filter(swept).count());
+    }
+
+    #[test]
+    fn only_inactive_credentials_are_deleted_and_only_active_or_interrupted_ones_deactivated(world in world()) {
+        for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
+            let active = decision.subject.status == CredentialStatus::Active;
+            match decision.action {
+                Action::Delete => {
+                    prop_assert!(!active && world.policy.delete);
+                    prop_assert_ne!(decision.subject.kind, CredentialKind::Password);
+                }
+                Action::Deactivate => prop_assert!(active || decision.reason == Reason::Interrupted),
+                Action::Keep | Action::Report | Action::Warn => {}
+            }
+            let unrecognized = matches!(decision.subject.status, CredentialStatus::Unrecognized(_));
+            prop_assert!(!unrecognized || decision.action == Action::Report);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_never_stale(world in world()) {
+        for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
+            let known = decision.subject.last_use != LastUse::Unknown;
+            let keeps_one = decision.subject.kind.has_last_use();
+            // An inactive credential gets its first record, and an interrupted deactivation is only announced.
+            let harmless = matches!(decision.reason, Reason::DeletionAhead { .. } | Reason::Interrupted);
+            if keeps_one && !known && !harmless {
+                prop_assert!(decision.action <= Action::Report, "{decision:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_used_within_the_limit_is_called_idle(world in world()) {
+        for decision in world.plan().decisions {
+            for rule in decision.reason.rules() {
+                if let Rule::Idle { limit, .. } = rule {
+                    prop_assert_eq!(Some(*limit), world.policy.max_idle);
+                    prop_assert!(world.now.duration_since(decision.subject.created) >= *limit);
+                    if let LastUse::At(used) = decision.subject.last_use {
+                        prop_assert!(world.now.duration_since(used) >= *limit);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_exempt_is_left_alone(world in world()) {
+        for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
+            let id = decision.subject.id.as_ref().unwrap();
+            let tagged = Exemption::find(&world.user.tags, id).any(|it| it.counts(world.now));
+            if tagged || !world.policy.exempt.users.is_empty() {
+                prop_assert!(decision.action <= Action::Report, "{decision:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_a_secret_holds_is_touched_only_where_it_was_superseded_or_deactivated(world in world()) {
+        let bound = world.user.tags.contains_key(SECRET_TAG);
+        let keys = |it: &&Decision| it.subject.kind == CredentialKind::AccessKey && it.reason != Reason::Gone;
+        for decision in world.plan().decisions.iter().filter(keys).filter(|_| bound) {
+            let tag = record_tag(decision.subject.id.as_ref().unwrap());
+            let record = world.user.tags.get(&tag).and_then(|it| it.parse::<Record>().ok());
+            let state = record.map(|record| record.state);
+            let active = decision.subject.status == CredentialStatus::Active;
+            if decision.action > Action::Report && active {
+                prop_assert_eq!(state, Some(RecordedState::Superseded));
+                let held = world.credentials.iter().find(|it| Some(&it.credential.id) == decision.subject.id.as_ref());
+                prop_assert_eq!(held.unwrap().supersession, Supersession::Stands);
+            } else if decision.action > Action::Report {
+                prop_assert!(!matches!(state, None | Some(RecordedState::Warned | RecordedState::Reactivated)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_facts_does_not_change_the_plan(
+        (one, other, credentials) in (world(), world()).prop_flat_map(|(one, other)| {
+            let credentials = Just(one.credentials.clone()).prop_shuffle();
+            (Just(one), Just(other), credentials)
+        })
+    ) {
+        let user = UserFacts { name: UserName::new("Bob"), ..other.user.clone() };
+        let bob = Inventory { user, credentials: other.credentials };
+        let plan = evaluate(&one.policy, &[one.inventory(), bob.clone()], one.now);
+        prop_assert_eq!(&plan, &evaluate(&one.policy, &[one.inventory(), bob.clone()], one.now));
+        let shuffled = World { credentials, ..one };
+        prop_assert_eq!(&plan, &evaluate(&shuffled.policy, &[bob, shuffled.inventory()], shuffled.now));
+    }
+
+    #[test]
+    fn the_triage_settles_nobody_for_whom_anything_would_be_done(world in world()) {
+        let triage = look(&world.policy, &world.row(), &world.user, &world.listed(), world.now);
+        let plan = world.plan();
+        match triage.look {
+            Look::None => {
+                prop_assert!(plan.decisions.iter().all(|it| it.changes_nothing()), "{plan:?}");
+                prop_assert!(triage.decisions.iter().all(|it| it.changes_nothing()), "{triage:?}");
+            }
+            Look::Warnable => prop_assert_eq!(plan.taken_away(), 0),
+            Look::Removable => {}
+        }
+        let mut mirrored = world.row();
+        mirrored.access_keys.reverse();
+        let again = look(&world.policy, &mirrored, &world.user, &world.listed(), world.now);
+        prop_assert_eq!(triage.look, again.look, "the order of the report's columns means nothing");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    /// The account itself checks every decision against what really happened.
+    #[test]
+    fn years_of_sweeps_keep_every_promise(
+        policy in rules(),
+        events in prop::collection::vec(event(), 1..120),
+    ) {
+        let mut account = Account::new(policy);
+        for event in events {
+            account.undergo(event);
+        }
+    }
+}
+
+#[test]
+fn the_worlds_of_these_properties_reach_every_decision() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..4096 {
+        for decision in world().new_tree(&mut runner).unwrap().current().plan().decisions {
+            seen.insert(format!("{}:{}", decision.action, decision.reason.as_str()));
+        }
+    }
+    let all = "deactivate:gone deactivate:interrupted deactivate:stale deactivate:superseded delete:gone \
+        delete:grace-over keep:deletion-off keep:exempt keep:expires-first keep:fresh keep:fresh-again keep:gone \
+        keep:grace-running keep:held-by-secret keep:notice-running keep:overlap-running keep:supersession-undone \
+        report:date-in-future report:last-use-unknown report:rotation-overdue report:secret-unreadable \
+        report:status-unrecognized warn:deletion-ahead warn:stale warn:superseded-in-use";
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "), all);
+}

@@ -1,0 +1,256 @@
+//! Arbitrary users, most of them near the edges where decisions turn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
+use lifecycle::record::{Record, RecordedState};
+use lifecycle::sweep::{
+    ConfiguredExemptions, Held, Inventory, KeyRow, Limits, PasswordRow, Plan, Policy, Supersession,
+    UserFacts, UserRow, evaluate,
+};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+pub(crate) const HOUR: i64 = 3600;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// Everything `evaluate` is given about one user.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) policy: Policy,
+    pub(crate) user: UserFacts,
+    pub(crate) credentials: Vec<Held>,
+    pub(crate) now: Timestamp,
+}
+
+impl World {
+    pub(crate) fn inventory(&self) -> Inventory {
+        Inventory { user: self.user.clone(), credentials: self.credentials.clone() }
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        evaluate(&self.policy, &[self.inventory()], self.now)
+    }
+
+    /// The row of a report that knows exactly what is known here.
+    pub(crate) fn row(&self) -> UserRow {
+        let of = |kind| {
+            let all = self.credentials.iter().map(|held| &held.credential);
+            all.filter(move |credential| credential.kind == kind)
+        };
+        let key = |key: &Credential| KeyRow {
+            active: key.status == CredentialStatus::Active,
+            created: key.created,
+            last_use: key.last_use.clone(),
+        };
+        let password = |password: &Credential| PasswordRow {
+            changed: password.created,
+            last_use: password.last_use.clone(),
+        };
+        UserRow {
+            user: self.user.name.clone(),
+            arn: self.user.arn.clone(),
+            created: self.user.created,
+            password: of(CredentialKind::Password).next().map(password),
+            mfa_active: false,
+            access_keys: of(CredentialKind::AccessKey).take(2).map(key).collect(),
+            certificates: of(CredentialKind::SigningCertificate).count().min(2),
+            has_more: of(CredentialKind::AccessKey).count() > 2,
+        }
+    }
+
+    /// What no report shows.
+    pub(crate) fn listed(&self) -> Vec<Credential> {
+        let all = self.credentials.iter().map(|held| held.credential.clone());
+        all.filter(|credential| !credential.kind.has_last_use()).collect()
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-21T03:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_secs(days * DAY)
+}
+
+pub(crate) fn user() -> UserFacts {
+    UserFacts {
+        name: "Alice".into(),
+        id: "AIDAEXAMPLE".into(),
+        arn: "arn:aws:iam::123456789012:user/Alice".parse().unwrap(),
+        created: now() - days(1000),
+        path: "/".to_owned(),
+        tags: BTreeMap::new(),
+        groups: BTreeSet::new(),
+        password_last_used: None,
+    }
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    let edge = |(span, off): (i64, i64)| now() - SignedDuration::from_secs(span * DAY + off);
+    let edges = [-1, 0, 1, 7, 8, 14, 30, 45, 46, 60, 90, 104, 120, 300];
+    prop_oneof![
+        8 => (select(edges.to_vec()), -1_i64..=1).prop_map(edge),
+        2 => (0..200_i64, 0..DAY).prop_map(edge),
+        1 => select(vec![Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX]),
+    ]
+}
+
+fn span(usual: i64) -> impl Strategy<Value = SignedDuration> {
+    prop_oneof![
+        16 => Just(days(usual)),
+        4 => select(vec![0, 1, 7, 45, 90]).prop_map(days),
+        1 => select(vec![SignedDuration::MIN, SignedDuration::MAX]),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let kinds = prop_oneof![
+        3 => Just(CredentialKind::ALL.to_vec()),
+        1 => subsequence(CredentialKind::ALL.to_vec(), 0..=5),
+    ];
+    let limits = (prop::option::weighted(0.8, span(90)), prop::option::weighted(0.8, span(45)));
+    (kinds, limits, span(14), span(30), span(7), any::<bool>(), 0..16_u8).prop_map(
+        |(kinds, (max_age, max_idle), notice, grace, overlap, delete, exempt)| Policy {
+            kinds: kinds.into_iter().collect(),
+            max_age,
+            max_idle,
+            notice,
+            grace,
+            overlap,
+            delete,
+            limits: Limits { actions: 50, percent: 10 },
+            exempt: ConfiguredExemptions {
+                users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
+                ..ConfiguredExemptions::default()
+            },
+        },
+    )
+}
+
+const IDS: [(&str, CredentialKind); 8] = [
+    ("AKIA1", CredentialKind::AccessKey),
+    ("AKIA2", CredentialKind::AccessKey),
+    ("AKIA3", CredentialKind::AccessKey),
+    ("password", CredentialKind::Password),
+    ("APKA1", CredentialKind::SshPublicKey),
+    ("TA71", CredentialKind::SigningCertificate),
+    ("ACCA1", CredentialKind::ServiceSpecific),
+    ("ACCA2", CredentialKind::ServiceSpecific),
+];
+
+fn credential(id: &'static str, kind: CredentialKind) -> impl Strategy<Value = Held> {
+    let status = prop_oneof![
+        12 => Just(CredentialStatus::Active),
+        8 => Just(CredentialStatus::Inactive),
+        1 => Just(CredentialStatus::Expired),
+        1 => Just(CredentialStatus::Unrecognized("New".to_owned())),
+    ];
+    let last_use = prop_oneof![
+        4 => Just(LastUse::NoneRecorded),
+        4 => time().prop_map(LastUse::At),
+        1 => Just(LastUse::Unknown),
+    ];
+    let supersession = select(vec![
+        Supersession::Stands,
+        Supersession::Stands,
+        Supersession::Undone,
+        Supersession::Unknown,
+    ]);
+    let expires = prop::option::weighted(0.3, time());
+    (status, time(), last_use, expires, supersession).prop_map(
+        move |(status, created, last_use, expires, supersession)| Held {
+            credential: Credential {
+                kind,
+                id: id.into(),
+                status: if kind.can_be_deactivated() { status } else { CredentialStatus::Active },
+                created,
+                expires: expires.filter(|_| !kind.has_last_use()),
+                service: None,
+                last_use: if kind.has_last_use() { last_use } else { LastUse::Unknown },
+                last_used_with: None,
+            },
+            supersession,
+        },
+    )
+}
+
+/// The record of a credential, which mostly says when that one was created; now and then it is not to be read.
+fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
+    let states = vec![
+        RecordedState::Warned,
+        RecordedState::Warned,
+        RecordedState::Superseded,
+        RecordedState::Deactivating,
+        RecordedState::Deactivated,
+        RecordedState::Deactivated,
+        RecordedState::Deleting,
+        RecordedState::Reactivated,
+    ];
+    let created = prop_oneof![
+        8 => Just(created),
+        1 => Just(None),
+        1 => time().prop_map(Some),
+    ];
+    let due = prop::option::weighted(0.7, time());
+    let readable = (select(states), time(), due, created).prop_map(|(state, at, due, created)| {
+        Record { state, at, due, created, version: None, by: "test".to_owned() }.to_string()
+    });
+    let hostile = vec!["", "state=", "state=deleting at=now by=x", "\u{202e}", "at=9999999999999"];
+    prop_oneof![16 => readable, 1 => select(hostile).prop_map(str::to_owned)]
+}
+
+fn other_tags() -> impl Strategy<Value = Vec<(String, String)>> {
+    let tags = vec![
+        ("keysteward:exempt", ""),
+        ("keysteward:exempt", "until=2026-11-21T03:00:00Z"),
+        ("Keysteward:EXEMPT:AKIA1", "until=2030-01-01"),
+        ("keysteward:exempt:", "until=9999-12-31"),
+        ("keysteward:exempt:password", "soon"),
+        ("keysteward:", "state=deleting at=2026-01-01T00:00:00Z by=x"),
+        ("keysteward:\u{e9}", "state=deleting at=2026-01-01T00:00:00Z by=x"),
+        ("\u{1f511}keysteward:exem", ""),
+    ];
+    let owned = |tags: Vec<(&str, &str)>| {
+        tags.into_iter().map(|(tag, value)| (tag.to_owned(), value.to_owned())).collect()
+    };
+    prop_oneof![2 => Just(Vec::new()), 1 => subsequence(tags, 0..=2).prop_map(owned)]
+}
+
+pub(crate) fn world() -> impl Strategy<Value = World> {
+    let held = subsequence(IDS.to_vec(), 0..=4).prop_flat_map(|ids| {
+        ids.into_iter().map(|(id, kind)| credential(id, kind)).collect::<Vec<_>>()
+    });
+    let twins = (held, 0..8_u8).prop_map(|(mut held, chance)| {
+        if let ([first, second, ..], 0) = (held.as_mut_slice(), chance) {
+            second.credential.created = first.credential.created;
+        }
+        held
+    });
+    let held_and_recorded = twins.prop_flat_map(|held| {
+        let created = |id: &str| {
+            let of = held.iter().find(|held| held.credential.id.as_str() == id);
+            of.map(|held| held.credential.created)
+        };
+        let records: Vec<_> = IDS
+            .iter()
+            .map(|(id, _)| {
+                let chance = if created(id).is_some() { 0.7 } else { 0.05 };
+                let tag = format!("keysteward:{id}");
+                prop::option::weighted(chance, record(created(id)))
+                    .prop_map(move |value| value.map(|value| (tag.clone(), value)))
+            })
+            .collect();
+        (Just(held), records)
+    });
+    let at = prop_oneof![8 => Just(now()), 1 => time()];
+    let secret = prop::option::weighted(0.4, Just(("keysteward:secret".to_owned(), String::new())));
+    (policy(), held_and_recorded, other_tags(), secret, at).prop_map(
+        |(policy, (credentials, records), others, secret, now)| {
+            let tags = records.into_iter().flatten().chain(others).chain(secret).collect();
+            World { policy, user: UserFacts { tags, ..user() }, credentials, now }
+        },
+    )
+}
