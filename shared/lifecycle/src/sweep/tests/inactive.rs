@@ -63,7 +63,9 @@ fn a_key_deactivated_by_hand_yesterday_is_not_deleted_today() {
         check(&World::of(key.clone().inactive()), CLOCK_STARTS);
         // Not even when it was warned of long ago, or when its record is about an earlier time.
         for state in [Warned, Reactivated] {
-            check(&World::of(key.clone().inactive()).recorded(state, ago(days(400))), CLOCK_STARTS);
+            let due = Some(ago(days(380)));
+            let world = World::of(key.clone().inactive()).recorded_due(state, ago(days(400)), due);
+            check(&world, CLOCK_STARTS);
         }
     }
     let used = deactivated(key().old(days(4000)).used(ago(days(1))), ago(days(400)));

@@ -153,6 +153,16 @@ fn an_ambiguous_time_of_creation_needs_the_closest_look() {
 }
 
 #[test]
+fn a_record_that_may_be_about_another_key_is_taken_for_none() {
+    let created = ago(days(100));
+    let warned = "warn stale, writes warned";
+    let twins = glance().key(at(created)).key(at(created)).record(ID, Warned, Some(created));
+    check(&twins, Look::Removable, &[warned, warned]);
+    let one = glance().key(at(created)).record(ID, Warned, Some(created));
+    check(&one.record(SECOND, Warned, Some(created)), Look::Removable, &[warned]);
+}
+
+#[test]
 fn two_keys_are_told_apart_by_a_second() {
     let (one, two) = (ago(days(100)), ago(days(100)) - seconds(1));
     let glance = glance().key(at(one)).key(at(two)).record(ID, Warned, Some(two));
