@@ -43,6 +43,8 @@ fn without_a_notice_period_nobody_is_warned() {
     for notice in [days(0), -seconds(1), SignedDuration::MIN] {
         let world = World::of(key().old(days(100))).with_policy(|policy| policy.notice = notice);
         check(&world, OFF);
+        // The deactivation writes a record of its own.
+        check(&world.recorded(Deactivated, ago(days(60))), OFF);
     }
     let second = World::of(key().old(days(100))).with_policy(|policy| policy.notice = seconds(1));
     check(&second, WARNED);
