@@ -29,7 +29,7 @@ pub enum ErrorKind {
     LimitExceeded,
     /// Something of that name, or with another value, exists already.
     Conflict,
-    /// The credentials are unknown, inactive, or not known everywhere yet.
+    /// The credentials are unknown, inactive, expired, or not known everywhere yet.
     InvalidCredentials,
     /// No answer, or a failure inside the service: the call may have had its effect.
     Unavailable,
@@ -151,10 +151,13 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "Throttled"
         | "ThrottledException"
         | "RequestLimitExceeded"
+        | "SlowDown"
         | "TooManyRequestsException" => ErrorKind::Throttled,
-        "NoSuchEntity" | "ResourceNotFoundException" | "NotFound" | "NotFoundException" => {
-            ErrorKind::NotFound
-        }
+        "NoSuchEntity"
+        | "ResourceNotFoundException"
+        | "NotFound"
+        | "NotFoundException"
+        | "NoSuchBucket" => ErrorKind::NotFound,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -169,6 +172,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "InvalidAccessKeyId"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException" => ErrorKind::InvalidCredentials,
         "ServiceFailure"
@@ -189,6 +194,8 @@ mod tests {
     #[test]
     fn the_code_decides_not_the_status() {
         assert_eq!(kind_of("Throttling", 400), ErrorKind::Throttled);
+        assert_eq!(kind_of("SlowDown", 503), ErrorKind::Throttled);
+        assert_eq!(kind_of("ExpiredToken", 400), ErrorKind::InvalidCredentials);
         assert_eq!(kind_of("LimitExceeded", 409), ErrorKind::LimitExceeded);
         assert_eq!(kind_of("MalformedPolicyDocument", 400), ErrorKind::Rejected);
         assert_eq!(kind_of("SomethingNew", 503), ErrorKind::Unavailable);
