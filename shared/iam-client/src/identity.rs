@@ -1,4 +1,4 @@
-//! Who AWS says the holder of a key is.
+//! Who AWS says the holder of a key is, and where the key belongs.
 
 use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{Credentials, IdentityCache};
@@ -44,11 +44,36 @@ pub async fn caller_identity(
         .retry_config(RetryConfig::disabled())
         .timeout_config(sdk_error::timeouts())
         .build();
-    let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-    let answer = answer.map_err(|error| failed(error.into()))?;
+    ask(&aws_sdk_sts::Client::from_conf(config)).await.map_err(failed)
+}
+
+/// Who the holder of `sdk`'s own credentials is: for a function, the session of its role.
+///
+/// # Errors
+///
+/// When STS does not answer within the limits that `sdk-error` sets.
+pub async fn own_identity(sdk: &SdkConfig) -> Result<CallerIdentity, Error> {
+    let failed = |cause| Error::new(Operation::GetCallerIdentity, "of the function's role", cause);
+    ask(&crate::sts(sdk)).await.map_err(failed)
+}
+
+/// The account that a key belongs to, be it this one or any other, the key active or not.
+///
+/// # Errors
+///
+/// [`Rejected`](sdk_error::ErrorKind::Rejected) when no account has the key.
+pub async fn account_of_key(sdk: &SdkConfig, key: &AccessKeyId) -> Result<AccountId, Error> {
+    let failed = |cause| Error::new(Operation::GetAccessKeyInfo, key.as_str(), cause);
+    let answer = crate::sts(sdk).get_access_key_info().access_key_id(key.as_str()).send().await;
+    let account = answer.map_err(|error| failed(error.into()))?.account;
+    account.map(AccountId::new).ok_or_else(|| failed(Cause::malformed("Account")))
+}
+
+async fn ask(client: &aws_sdk_sts::Client) -> Result<CallerIdentity, Cause> {
+    let answer = client.get_caller_identity().send().await?;
     Ok(CallerIdentity {
-        arn: answer.arn.ok_or_else(|| failed(Cause::malformed("Arn")))?,
-        user_id: answer.user_id.ok_or_else(|| failed(Cause::malformed("UserId")))?.into(),
-        account: answer.account.ok_or_else(|| failed(Cause::malformed("Account")))?.into(),
+        arn: answer.arn.ok_or_else(|| Cause::malformed("Arn"))?,
+        user_id: answer.user_id.ok_or_else(|| Cause::malformed("UserId"))?.into(),
+        account: answer.account.ok_or_else(|| Cause::malformed("Account"))?.into(),
     })
 }

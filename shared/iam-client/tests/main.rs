@@ -3,6 +3,7 @@
 mod limits;
 mod reading;
 mod report;
+mod sessions;
 mod withdrawing;
 
 use aws_simulator::{Fault, Settings, Simulator, Times, What, When};
