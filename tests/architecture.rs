@@ -52,6 +52,7 @@ fn dependencies_point_one_way() {
         ("iam-client", &["lifecycle", "sdk-error"]),
         ("secret-store", &["lifecycle", "sdk-error"]),
         ("notice", &["lifecycle", "sdk-error"]),
+        ("report-store", &["sdk-error"]),
         ("rotate-key", &["iam-client", "lambda-shell", "lifecycle", "notice", "secret-store"]),
         ("keysteward", &["aws-simulator", "iam-client", "lambda-shell", "lifecycle", "rotate-key"]),
         ("tests", &[]),
