@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod estate;
 mod rotation;
 mod rotation_crashes;
 mod rotation_interleavings;
@@ -14,3 +15,10 @@ mod rotation_live_keys;
 mod rotation_refusals;
 mod rotation_rollback;
 mod support;
+mod sweep_accounts;
+mod sweep_exposure;
+mod sweep_kinds;
+mod sweep_ladder;
+mod sweep_limits;
+mod sweep_report;
+mod sweep_superseded;

@@ -1,20 +1,49 @@
-//! Two rotations in fast motion, on a simulated account and with the real function.
+//! 120 days of one account in fast motion: two rotations, a sweep every day, and what people do in between.
 
-mod account;
-mod ledger;
+mod cast;
+mod rotation;
 mod style;
+mod sweep;
+mod table;
 
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
-use aws_simulator::{Fault, RotationResult, Times, What, When};
 use jiff::SignedDuration;
 
-use account::{Account, USER};
+use cast::Cast;
 use style::{bad, bold, dim, good};
 
 /// The invariant that broke, or whatever else kept the story from its good end.
 type Broken = String;
+
+const DAYS: i64 = 120;
+
+/// What somebody other than Keysteward does, and on which day.
+const STORY: [(i64, Event); 9] = [
+    (5, Event::AnaReplacesHerKey),
+    (10, Event::BoLeaves),
+    (20, Event::SomebodyActivates),
+    (33, Event::KeyExposed),
+    (45, Event::Rotation),
+    (60, Event::ExemptionEnds),
+    (74, Event::BatchFails),
+    (80, Event::ConsumerMovesOver),
+    (90, Event::KilledRotation),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    AnaReplacesHerKey,
+    BoLeaves,
+    SomebodyActivates,
+    KeyExposed,
+    Rotation,
+    ExemptionEnds,
+    BatchFails,
+    ConsumerMovesOver,
+    KilledRotation,
+}
 
 pub(crate) fn run() -> ExitCode {
     // A paused clock jumps over every wait, so months take no time.
@@ -32,70 +61,62 @@ pub(crate) fn run() -> ExitCode {
 }
 
 async fn tell() -> Result<(), Broken> {
-    println!("{}", bold("Keysteward: two rotations of an access key, in fast motion"));
-    println!(
-        "{}",
-        dim(
-            "The account is simulated, in memory, with a clock of its own; the function and its AWS SDK clients are the real ones."
-        )
-    );
-    println!(
-        "{}",
-        dim("After every single API call it is checked that the key consumers read still works.")
-    );
-    let account = Account::open();
-    first_rotation(&account).await?;
-    second_rotation(&account).await?;
-    the_end(&account)
+    println!("{}", bold(&format!("Keysteward: {DAYS} days of an AWS account, in fast motion")));
+    for line in [
+        "The account is simulated, in memory, with a clock of its own; the functions and their AWS SDK clients are the real ones.",
+        "After every single API call it is checked that the key consumers read still works, and that nobody exempt or at work lost a key.",
+        "Rules: unused for 45 days or 90 days old is stale; 14 days of notice; deleted 30 days after deactivation.",
+    ] {
+        println!("{}", dim(line));
+    }
+    let cast = Cast::gather();
+    cast.introduce();
+    for day in 0..=DAYS {
+        for (_, event) in STORY.iter().filter(|(when, _)| *when == day) {
+            happens(&cast, *event).await?;
+        }
+        cast.live_a_day(day);
+        sweep::sweep(&cast).await?;
+        cast.simulator.advance(SignedDuration::from_hours(24));
+    }
+    table::print(&cast)?;
+    the_end(&cast)
 }
 
-async fn first_rotation(account: &Account) -> Result<(), Broken> {
-    account.chapter(&format!(
-        "IAM user {USER} gets access key {}, kept in secret {}",
-        account.current_key()?,
-        account::SECRET
-    ));
-    account.simulator.advance(days(90));
-    account.chapter("The key is 90 days old: Secrets Manager rotates it");
-    let (before, old) = (account.value()?, account.current_key()?);
-    let result = account.rotate().await?;
-    account.expect_rotated(&result, &old)?;
-    println!("\n  The secret, before and after:");
-    ledger::print_fields(&before, &account.value()?)?;
-    println!("\n  Both keys work, so consumers can move over when they next read the secret:");
-    account.sign_with_both(&old).await?;
+async fn happens(cast: &Cast, event: Event) -> Result<(), Broken> {
+    match event {
+        Event::AnaReplacesHerKey => cast.ana_replaces_her_key(),
+        Event::BoLeaves => cast.bo_leaves(),
+        Event::SomebodyActivates => cast.vendor_is_activated_by_hand(),
+        Event::ExemptionEnds => {
+            cast.chapter("The exemption of batch-job ends today; its job runs four times a year")
+        }
+        Event::ConsumerMovesOver => cast.consumer_moves_over(),
+        Event::KeyExposed => {
+            cast.chapter("AWS finds a key of dee in a public repository");
+            sweep::expose(cast).await?;
+        }
+        Event::BatchFails => {
+            cast.chapter("The quarterly job fails; its owner has the key activated again, and a new exemption");
+            sweep::undo(cast).await?;
+        }
+        Event::Rotation => {
+            cast.chapter("The key under the secret is 90 days old: Secrets Manager rotates it");
+            rotation::rotate(cast, false).await?;
+        }
+        Event::KilledRotation => {
+            cast.chapter(
+                "The next rotation is due, and this time the function is killed in the middle",
+            );
+            rotation::rotate(cast, true).await?;
+        }
+    }
     Ok(())
 }
 
-async fn second_rotation(account: &Account) -> Result<(), Broken> {
-    account.simulator.advance(days(90));
-    account.chapter("90 days later the next rotation is due, and this time the function is killed in the middle");
-    println!(
-        "  {}",
-        dim(
-            "The crash strikes between CreateAccessKey and PutSecretValue: IAM has a key whose secret nobody holds."
-        )
-    );
-    let crash = Fault {
-        when: When::Operation("CreateAccessKey"),
-        times: Times::Once,
-        what: What::CrashAfter,
-    };
-    account.simulator.plan(crash);
-    let old = account.current_key()?;
-    let result = account.rotate().await?;
-    if !account.simulator.faults_struck() {
-        return Err("the planned crash did not strike".to_owned());
-    }
-    account.expect_rotated(&result, &old)?;
-    account.sign_with_both(&old).await
-}
-
-fn the_end(account: &Account) -> Result<(), Broken> {
-    account.chapter("What is left");
-    account.print_keys()?;
-    let calls = account.simulator.calls().len();
-    let violations = account.simulator.violations();
+fn the_end(cast: &Cast) -> Result<(), Broken> {
+    let calls = cast.simulator.calls().len();
+    let violations = cast.simulator.violations();
     if let Some(violation) = violations.first() {
         return Err(format!(
             "{} of {calls} checks failed, the first {violation}",
@@ -111,20 +132,8 @@ fn the_end(account: &Account) -> Result<(), Broken> {
     println!(
         "  {}",
         dim(
-            "Next: README.md says how to run the real binary, and how the tests do this for every crash point."
+            "Next: README.md says how to run the real binaries, and how the tests do this for every crash point."
         )
     );
     Ok(())
-}
-
-fn days(days: i64) -> SignedDuration {
-    SignedDuration::from_hours(24 * days)
-}
-
-/// Whether the rotation came to its good end.
-fn rotated(result: &RotationResult) -> Result<(), Broken> {
-    match result {
-        RotationResult::Rotated => Ok(()),
-        other => Err(format!("the rotation ended as {other:?}")),
-    }
 }

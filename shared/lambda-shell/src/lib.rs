@@ -2,11 +2,13 @@
 
 mod deadline;
 mod environment;
+mod metrics;
 mod runtime;
 mod telemetry;
 
 pub use deadline::Deadline;
 pub use environment::{Environment, InvalidConfiguration, variables};
+pub use metrics::print_metrics;
 pub use runtime::{Failure, chain, run};
 pub use telemetry::init_telemetry;
 

@@ -123,7 +123,7 @@ impl Case<'_> {
         use RecordedState::{Deactivated, Deactivating, Deleting, Superseded};
         match (self.record().map(|record| (record, record.state)), active) {
             (Some((record, Superseded)), _) => self.superseded(record, active),
-            (Some((_, Deactivating | Deactivated | Deleting)), false) => self.inactive(),
+            (Some((record, Deactivating | Deactivated | Deleting)), false) => self.retired(record),
             (_, true) => match self.staleness() {
                 Ok(Some(staleness)) => verdict(Action::Report, Reason::RotationOverdue(staleness)),
                 Ok(None) => verdict(Action::Keep, Reason::HeldBySecret),
@@ -131,6 +131,20 @@ impl Case<'_> {
             },
             // The key consumers read may be among these: an inactive one is its operator's affair.
             (_, false) => verdict(Action::Keep, Reason::HeldBySecret),
+        }
+    }
+
+    /// A key that was deactivated after its overlap. Somebody may have gone back to it all the same, so it is deleted only while that stands.
+    fn retired(&self, record: &Record) -> Verdict {
+        let decided = self.inactive();
+        match (decided.action, &record.version, self.supersession) {
+            (Action::Delete, Some(_), Supersession::Undone) => {
+                verdict(Action::Keep, Reason::SupersessionUndone)
+            }
+            (Action::Delete, Some(_), Supersession::Unknown) => {
+                verdict(Action::Report, Reason::SecretUnreadable)
+            }
+            _ => decided,
         }
     }
 
@@ -255,7 +269,8 @@ impl Case<'_> {
 
     fn write(&self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Record {
         let created = Some(self.subject.created);
-        Record { state, at, due, created, version: None, by: BY.to_owned() }
+        let version = self.record().and_then(|record| record.version.clone());
+        Record { state, at, due, created, version, by: BY.to_owned() }
     }
 
     /// The rules it breaks; an unknown last use is an error, never disuse.

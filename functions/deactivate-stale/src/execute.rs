@@ -1,0 +1,238 @@
+//! Carries decisions out, with no choice left but one guard: what is taken away is looked at once more.
+
+use iam_client::{Existed, IamWriter};
+use lambda_shell::chain;
+use lifecycle::record::{Record, RecordedState, record_tag};
+use lifecycle::sweep::{Action, Decision, Note, Reason, UserFacts, UserRow, evaluate};
+use notice::{Kind, Notice, NoticePublisher};
+
+use crate::Sweep;
+use crate::ledger::Outcome;
+use crate::look::same;
+use crate::tell::news;
+
+/// What a failed step was about; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StepFailed {
+    #[error(transparent)]
+    Iam(#[from] iam_client::Error),
+    #[error("{0}")]
+    Untold(&'static str, #[source] notice::PublishError),
+    #[error("KEYSTEWARD_NOTICE_TOPIC_ARN is not set, and nothing is done that nobody is told of")]
+    NoTopic,
+}
+
+const UNWARNED: &str =
+    "nothing was recorded, so the notice period starts when the warning gets through";
+const DONE_UNTOLD: &str = "it is done, and the next run tells its owner";
+
+/// What the steps of one decision need.
+struct Steps<'a> {
+    sweep: &'a Sweep<'a>,
+    writer: &'a IamWriter,
+    user: &'a UserFacts,
+    decision: &'a Decision,
+}
+
+impl Sweep<'_> {
+    /// Carries one decision out.
+    pub(crate) async fn carry_out(
+        &self,
+        row: &UserRow,
+        user: &UserFacts,
+        decision: &Decision,
+    ) -> Outcome {
+        if decision.changes_nothing() {
+            return Outcome::NothingToDo;
+        }
+        let Some(writer) = &self.account.writer else { return Outcome::DryRun };
+        let steps = Steps { sweep: self, writer, user, decision };
+        let result = match (decision.action, &decision.reason) {
+            (Action::Keep | Action::Report, _) => steps.note().await,
+            (Action::Warn, _) => steps.warn().await,
+            (Action::Deactivate | Action::Delete, Reason::Gone) => steps.tell_of_gone().await,
+            (Action::Deactivate | Action::Delete, _) => {
+                return self.take_away(row, user, decision, writer).await;
+            }
+        };
+        outcome(result)
+    }
+
+    /// Looks again, decides again, and acts only if the decision is still the same.
+    async fn take_away(
+        &self,
+        row: &UserRow,
+        user: &UserFacts,
+        decision: &Decision,
+        writer: &IamWriter,
+    ) -> Outcome {
+        let fresh = match self.look_again(row, user, decision.subject.kind).await {
+            Ok(Some(inventory)) => inventory,
+            Ok(None) => return Outcome::Changed("the user is gone".to_owned()),
+            Err(error) => return Outcome::failed(&error),
+        };
+        let user = fresh.user.clone();
+        let plan = evaluate(&self.function.config.policy, &[fresh], self.now);
+        let about = |other: &&Decision| {
+            other.subject.kind == decision.subject.kind && other.subject.id == decision.subject.id
+        };
+        let Some(now) = plan.decisions.iter().find(about) else {
+            return Outcome::Changed("the credential is gone".to_owned());
+        };
+        if !same(now, decision) || now.reason == Reason::Gone {
+            return Outcome::Changed(format!("{}: {}", now.action, now.reason));
+        }
+        let steps = Steps { sweep: self, writer, user: &user, decision: now };
+        outcome(if now.action == Action::Delete {
+            steps.delete().await
+        } else {
+            steps.deactivate().await
+        })
+    }
+}
+
+fn outcome(result: Result<(), StepFailed>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::failed(&error),
+    }
+}
+
+impl Steps<'_> {
+    /// The warning goes out before it is recorded: a warning that nobody got must not start the notice period.
+    async fn warn(&self) -> Result<(), StepFailed> {
+        let (kind, due) = match (&self.decision.reason, &self.decision.note) {
+            (Reason::DeletionAhead { due }, _) => (Kind::DeletionAhead, Some(*due)),
+            (Reason::SupersededInUse { .. }, _) => (Kind::SupersededInUse, None),
+            (_, Some(Note::Write(record))) => (Kind::DeactivationAhead, record.due),
+            (_, Some(Note::Remove) | None) => (Kind::DeactivationAhead, None),
+        };
+        let notice = news(self.sweep, self.user, self.decision, kind, due);
+        self.publish(&notice, UNWARNED).await?;
+        self.note().await
+    }
+
+    /// The record is written first, so that an interrupted deactivation is recognised, and told of, by the next run.
+    async fn deactivate(&self) -> Result<(), StepFailed> {
+        let Some(id) = &self.decision.subject.id else { return Ok(()) };
+        let policy = &self.sweep.function.config.policy;
+        let begun = self.decision.reason == Reason::Interrupted;
+        if !begun {
+            self.write(RecordedState::Deactivating, None).await?;
+        }
+        let kind = self.decision.subject.kind;
+        let existed = match self.writer.deactivate(&self.user.name, kind, id).await {
+            Ok(existed) => existed,
+            Err(error) => {
+                if !begun && !error.kind().may_have_happened() {
+                    self.restore().await;
+                }
+                return Err(error.into());
+            }
+        };
+        // What is gone needs no deactivation, and it was not this run that took it away.
+        if existed == Existed::No && kind.can_be_deactivated() {
+            return self.forget().await;
+        }
+        let due = policy
+            .delete
+            .then(|| self.sweep.now.saturating_add(policy.grace).ok())
+            .flatten()
+            .filter(|_| kind.can_be_deactivated());
+        let notice = news(self.sweep, self.user, self.decision, Kind::Deactivated, due);
+        self.publish(&notice, DONE_UNTOLD).await?;
+        if kind.can_be_deactivated() {
+            self.write(RecordedState::Deactivated, due).await
+        } else {
+            self.forget().await
+        }
+    }
+
+    async fn delete(&self) -> Result<(), StepFailed> {
+        let Some(id) = &self.decision.subject.id else { return Ok(()) };
+        let tag = record_tag(id);
+        let record = self.user.tags.get(&tag).and_then(|value| value.parse::<Record>().ok());
+        if let Some(record) = record.filter(|record| record.state != RecordedState::Deleting) {
+            let record = Record { state: RecordedState::Deleting, ..record };
+            self.writer.tag_user(&self.user.name, &tag, &record.to_string()).await?;
+        }
+        let kind = self.decision.subject.kind;
+        // It was there a moment ago: if it is gone now, an attempt whose answer was lost took it away.
+        self.writer.delete(&self.user.name, kind, id).await?;
+        let notice = news(self.sweep, self.user, self.decision, Kind::Deleted, None);
+        self.publish(&notice, DONE_UNTOLD).await?;
+        self.forget().await
+    }
+
+    /// The deed was done by a run that was interrupted before it could tell.
+    async fn tell_of_gone(&self) -> Result<(), StepFailed> {
+        let kind = match self.decision.action {
+            Action::Delete => Kind::Deleted,
+            Action::Keep | Action::Report | Action::Warn | Action::Deactivate => Kind::Deactivated,
+        };
+        let notice = news(self.sweep, self.user, self.decision, kind, None);
+        self.publish(&notice, DONE_UNTOLD).await?;
+        self.forget().await
+    }
+
+    async fn note(&self) -> Result<(), StepFailed> {
+        match (&self.decision.note, &self.decision.subject.id) {
+            (Some(Note::Write(record)), Some(id)) => {
+                let (tag, value) = (record_tag(id), record.to_string());
+                Ok(self.writer.tag_user(&self.user.name, &tag, &value).await?)
+            }
+            (Some(Note::Remove), Some(_)) => self.forget().await,
+            (_, None) | (None, _) => Ok(()),
+        }
+    }
+
+    async fn write(
+        &self,
+        state: RecordedState,
+        due: Option<jiff::Timestamp>,
+    ) -> Result<(), StepFailed> {
+        let Some(id) = &self.decision.subject.id else { return Ok(()) };
+        let tag = record_tag(id);
+        let earlier = self.user.tags.get(&tag).and_then(|value| value.parse::<Record>().ok());
+        let record = Record {
+            state,
+            at: self.sweep.now,
+            due,
+            created: Some(self.decision.subject.created),
+            // Which version replaced the key still matters when its deletion is due.
+            version: earlier.and_then(|record| record.version),
+            by: "sweep".to_owned(),
+        };
+        Ok(self.writer.tag_user(&self.user.name, &tag, &record.to_string()).await?)
+    }
+
+    /// Puts the earlier record back after a deactivation that certainly did not happen, so that the next run tries again instead of warning anew.
+    ///
+    /// If this fails too, the owner is warned anew, which does no harm.
+    async fn restore(&self) {
+        let Some(id) = &self.decision.subject.id else { return };
+        let tag = record_tag(id);
+        let restored = match self.user.tags.get(&tag) {
+            Some(earlier) => self.writer.tag_user(&self.user.name, &tag, earlier).await,
+            None => self.writer.untag_user(&self.user.name, &[tag]).await,
+        };
+        if let Err(error) = restored {
+            tracing::warn!(
+                user = self.user.name.as_str(),
+                "the earlier record is lost: {}",
+                chain(&error)
+            );
+        }
+    }
+
+    async fn forget(&self) -> Result<(), StepFailed> {
+        let Some(id) = &self.decision.subject.id else { return Ok(()) };
+        Ok(self.writer.untag_user(&self.user.name, &[record_tag(id)]).await?)
+    }
+
+    async fn publish(&self, notice: &Notice, if_untold: &'static str) -> Result<(), StepFailed> {
+        let publisher: &NoticePublisher =
+            self.sweep.function.publisher.as_ref().ok_or(StepFailed::NoTopic)?;
+        publisher.publish(notice).await.map_err(|cause| StepFailed::Untold(if_untold, cause))
+    }
+}

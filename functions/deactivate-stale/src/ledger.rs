@@ -1,0 +1,134 @@
+//! What a run decided, and what became of it.
+
+use std::collections::BTreeMap;
+
+use lambda_shell::chain;
+use lifecycle::sweep::{Action, Decision, Finding};
+
+/// What became of one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There was nothing to do.
+    NothingToDo,
+    /// It was done.
+    Done,
+    /// It would have been done; the function only reports.
+    DryRun,
+    /// It was not done, because a fact had changed by then.
+    Changed(String),
+    /// It was not done: more was due than one run may take away.
+    OverLimit,
+    /// It was not done: the time of the invocation was over. The next run does it.
+    OutOfTime,
+    /// It was not done, because a closer look brought up a rung that this run no longer climbs. The next run does it.
+    NextRun,
+    /// It failed, with the text of the error.
+    Failed(String),
+}
+
+impl Outcome {
+    /// The outcome as reports and metrics spell it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NothingToDo => "nothing-to-do",
+            Self::Done => "done",
+            Self::DryRun => "dry-run",
+            Self::Changed(_) => "changed",
+            Self::OverLimit => "over-limit",
+            Self::OutOfTime => "out-of-time",
+            Self::NextRun => "next-run",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// What there is to say besides.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Changed(text) | Self::Failed(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn failed(error: &dyn std::error::Error) -> Self {
+        Self::Failed(chain(error))
+    }
+}
+
+/// A decision and its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What was decided.
+    pub decision: Decision,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Something that went wrong and belongs to no decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What it is about.
+    pub subject: String,
+    /// What went wrong.
+    pub error: String,
+}
+
+/// Everything a run did and found.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Every decision with its outcome.
+    pub entries: Vec<Entry>,
+    /// What is reported and not acted upon.
+    pub findings: Vec<Finding>,
+    /// What went wrong.
+    pub failures: Vec<Failure>,
+    /// How many credentials of the swept kinds the account has.
+    pub credentials: usize,
+    /// How many of them one run may take away.
+    pub allowed: usize,
+    /// How many were due to be taken away, if that was more than allowed.
+    pub over_limit: Option<usize>,
+    /// How many users were left for the next run.
+    pub users_left: usize,
+}
+
+impl Ledger {
+    pub(crate) fn record(&mut self, decision: Decision, outcome: Outcome) {
+        if let Outcome::Failed(error) = &outcome {
+            let id = decision.subject.id.as_ref().map_or("", |id| id.as_str());
+            let subject = format!("{} {id} of user {}", decision.subject.kind, decision.user);
+            self.failures.push(Failure { subject, error: error.clone() });
+        }
+        self.entries.push(Entry { decision, outcome });
+    }
+
+    pub(crate) fn failed(&mut self, subject: impl Into<String>, error: &dyn std::error::Error) {
+        self.failures.push(Failure { subject: subject.into(), error: chain(error) });
+    }
+
+    pub(crate) fn sort(&mut self) {
+        self.entries.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        self.failures.sort_by(|a, b| a.subject.cmp(&b.subject));
+    }
+
+    /// How many entries have this action and outcome.
+    pub fn count(&self, action: Action, outcome: &str) -> usize {
+        let matches =
+            |entry: &&Entry| entry.decision.action == action && entry.outcome.as_str() == outcome;
+        self.entries.iter().filter(matches).count()
+    }
+
+    /// How many entries there are of each action and outcome, but for those where nothing was to be done.
+    pub fn counts(&self) -> BTreeMap<(Action, &'static str), usize> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            *counts.entry((entry.decision.action, entry.outcome.as_str())).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+fn sort_key(entry: &Entry) -> impl Ord + use<> {
+    let decision = &entry.decision;
+    let subject = &decision.subject;
+    (decision.user.clone(), subject.kind, subject.id.clone(), subject.created)
+}

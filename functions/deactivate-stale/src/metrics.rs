@@ -1,0 +1,103 @@
+//! What an alarm or a dashboard needs, in CloudWatch's embedded metric format.
+
+use std::collections::BTreeMap;
+
+use lifecycle::sweep::{Action, Decision, Reason};
+use serde_json::{Value, json};
+
+use crate::ledger::Outcome;
+use crate::report::Report;
+
+const NAMESPACE: &str = "Keysteward";
+
+/// The lines to print: one for the run, one for each kind and rung, one for each kind and age.
+pub(crate) fn lines(report: &Report<'_>, calls: u64) -> Vec<Value> {
+    let ledger = report.ledger;
+    let done = |action| ledger.count(action, Outcome::Done.as_str());
+    let run = [
+        ("Credentials", ledger.credentials),
+        ("Warned", done(Action::Warn)),
+        ("Deactivated", done(Action::Deactivate)),
+        ("Deleted", done(Action::Delete)),
+        ("Failures", ledger.failures.len()),
+        ("Findings", ledger.findings.len()),
+        ("UsersLeft", ledger.users_left),
+        ("LimitReached", usize::from(ledger.over_limit.is_some())),
+        ("SweepCompleted", usize::from(ledger.users_left == 0)),
+        ("ApiCalls", usize::try_from(calls).unwrap_or(usize::MAX)),
+    ];
+    let mut lines = vec![line(report, &[], &run)];
+    let mut rungs: BTreeMap<_, usize> = BTreeMap::new();
+    let mut ages: BTreeMap<_, usize> = BTreeMap::new();
+    for entry in &ledger.entries {
+        let kind = entry.decision.subject.kind.as_str();
+        *rungs.entry((kind, rung(&entry.decision))).or_default() += 1;
+        let age = report.now.duration_since(entry.decision.subject.created).as_hours() / 24;
+        *ages.entry((kind, bracket(age))).or_default() += 1;
+    }
+    for ((kind, rung), count) in rungs {
+        lines.push(line(
+            report,
+            &[("Kind", kind), ("Rung", rung)],
+            &[("CredentialsByRung", count)],
+        ));
+    }
+    for ((kind, age), count) in ages {
+        lines.push(line(report, &[("Kind", kind), ("Age", age)], &[("CredentialsByAge", count)]));
+    }
+    lines
+}
+
+/// One metric object ("Specification: Embedded metric format", CloudWatch User Guide).
+fn line(report: &Report<'_>, dimensions: &[(&str, &str)], metrics: &[(&str, usize)]) -> Value {
+    let account = ("Account", report.account.as_str());
+    let names: Vec<_> =
+        std::iter::once(&account).chain(dimensions).map(|(name, _)| *name).collect();
+    let units: Vec<_> =
+        metrics.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+    let mut line = json!({
+        "_aws": {
+            "Timestamp": report.now.as_millisecond(),
+            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": units }],
+        },
+        "Mode": report.mode.as_str(),
+    });
+    if let Some(object) = line.as_object_mut() {
+        for (name, value) in std::iter::once(&account).chain(dimensions) {
+            object.insert((*name).to_owned(), (*value).into());
+        }
+        for (name, count) in metrics {
+            object.insert((*name).to_owned(), (*count).into());
+        }
+    }
+    line
+}
+
+/// Where on the ladder a credential stands.
+fn rung(decision: &Decision) -> &'static str {
+    match (&decision.reason, decision.action) {
+        (Reason::Exempt(_), _) => "exempt",
+        (Reason::HeldBySecret | Reason::RotationOverdue(_), _) => "held-by-secret",
+        (Reason::OverlapRunning { .. } | Reason::SupersededInUse { .. }, _) => "superseded",
+        (Reason::NoticeRunning { .. }, _) => "warned",
+        (Reason::GraceRunning { .. } | Reason::DeletionOff | Reason::DeletionAhead { .. }, _) => {
+            "deactivated"
+        }
+        (_, Action::Keep) => "fresh",
+        (_, Action::Report) => "unclear",
+        (_, Action::Warn) => "warned",
+        (_, Action::Deactivate) => "due-for-deactivation",
+        (_, Action::Delete) => "due-for-deletion",
+    }
+}
+
+/// The age bracket, in days.
+fn bracket(days: i64) -> &'static str {
+    match days {
+        ..30 => "under-30",
+        30..90 => "30-to-89",
+        90..180 => "90-to-179",
+        180..365 => "180-to-364",
+        _ => "365-and-over",
+    }
+}
