@@ -17,9 +17,15 @@ fn the_demo_is_what_runs_without_an_argument_and_succeeds() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{told}");
     for part in [
-        "The key is 90 days old",
+        "The key under the secret is 90 days old",
         "held by nobody",
         "Secrets Manager starts over",
+        "superseded-in-use  ci-deployer",
+        "deactivated        vendor",
+        "deleted            intern",
+        "exposed            dee",
+        "reactivated        batch-job",
+        "What is left after 120 days",
         "after each of them the current key worked",
     ] {
         assert!(told.contains(part), "{part:?} is missing from:\n{told}");

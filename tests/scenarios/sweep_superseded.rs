@@ -33,7 +33,7 @@ async fn a_superseded_key_that_nothing_uses_is_deactivated_after_its_overlap_and
 async fn a_superseded_key_in_use_is_kept_and_its_owner_told_who_uses_it_once_a_week() {
     let (account, estate) = rotated().await;
     let old = account.first_key.clone();
-    for _ in 0..21 {
+    for _ in 0..20 {
         estate.simulator.use_key(&old, "codebuild");
         estate.sweep_for(1).await;
     }

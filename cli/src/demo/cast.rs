@@ -67,10 +67,10 @@ impl Cast {
         simulator.set_key_status(&intern.id, "Inactive");
         for person in ["ana", "bo"] {
             user(person, "/people/");
-            simulator.add_access_key(person);
             simulator.add_password(person);
             simulator.add_mfa_device(person);
         }
+        simulator.add_access_key("ana");
         simulator.advance(days(55));
         user(SERVICE, "/service/");
         let first = simulator.add_access_key(SERVICE);
@@ -80,7 +80,7 @@ impl Cast {
         });
         let secret = simulator.add_secret(SECRET, &value.to_string());
         simulator.tag_user(SERVICE, "keysteward:secret", &secret);
-        simulator.enable_rotation(&secret, 45);
+        simulator.enable_rotation(&secret, 50);
         simulator.advance(days(15));
         simulator.use_key(&batch.id, "s3");
         simulator.tag_user(
@@ -88,7 +88,8 @@ impl Cast {
             "keysteward:exempt",
             &exempt_until(began, 59, "runs four times a year"),
         );
-        simulator.advance(days(30));
+        simulator.add_access_key("bo");
+        simulator.advance(days(29));
         user("dee", "/people/");
         simulator.add_access_key("dee");
         let topic = simulator.add_topic("keysteward");
@@ -101,6 +102,8 @@ impl Cast {
             notices_shown: Cell::new(0),
             day_shown: RefCell::new(None),
         };
+        cast.live_a_day(0);
+        cast.simulator.advance(days(1));
         cast.watch();
         cast
     }
@@ -131,7 +134,7 @@ impl Cast {
     pub(crate) fn introduce(&self) {
         self.chapter("Who there is");
         for (name, what) in PEOPLE {
-            println!("  {:<14}{}", key(name), dim(what));
+            println!("  {}{}", key(&format!("{name:<14}")), dim(what));
         }
     }
 
@@ -139,7 +142,8 @@ impl Cast {
     pub(crate) fn chapter(&self, title: &str) {
         let day = self.day();
         let date = self.simulator.now().to_string().chars().take(10).collect::<String>();
-        println!("\n{}  {}", bold(&format!("Day {day:>3}  {date}")), bold(title));
+        let title = if title.is_empty() { String::new() } else { format!("  {title}") };
+        println!("\n{}", bold(&format!("Day {day:>3}  {date}{title}")));
         self.day_shown.replace(Some(day));
     }
 
@@ -198,10 +202,9 @@ impl Cast {
     }
 
     pub(crate) fn vendor_is_activated_by_hand(&self) {
-        self.chapter("Somebody activates the vendor's key again, in the console, and uses it once");
+        self.chapter("Somebody activates the vendor's key again, in the console");
         for own in self.keys("vendor") {
             self.simulator.set_key_status(&own.id, "Active");
-            self.simulator.use_key(&own.id, "ec2");
         }
     }
 

@@ -26,10 +26,10 @@ const STORY: [(i64, Event); 9] = [
     (20, Event::SomebodyActivates),
     (33, Event::KeyExposed),
     (45, Event::Rotation),
+    (53, Event::ConsumerMovesOver),
     (60, Event::ExemptionEnds),
-    (74, Event::BatchFails),
-    (80, Event::ConsumerMovesOver),
-    (90, Event::KilledRotation),
+    (76, Event::BatchFails),
+    (95, Event::KilledRotation),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,8 @@ fn function(cast: &Cast) -> Result<DeactivateStale, Broken> {
         ("CREDENTIALS", "access-key,password,service-specific"),
         ("MAX_IDLE_DAYS", "45"),
         ("EXEMPT_USERS", BREAK_GLASS),
+        // A share of so small an account would allow next to nothing.
+        ("MAX_ACTIONS_PERCENT", "100"),
         ("NOTICE_TOPIC_ARN", &cast.topic),
     ];
     let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
@@ -94,7 +96,11 @@ fn print_notices(cast: &Cast) {
             kind => format!("{kind:<19}"),
         };
         let due = text("due").split('T').next().unwrap_or_default();
-        let due = if due.is_empty() { String::new() } else { format!(" until {due}") };
+        let due = match text("kind") {
+            "deactivation-ahead" => format!("; on {due}"),
+            "deactivated" if !due.is_empty() => format!("; deleted on {due}"),
+            _ => String::new(),
+        };
         let user = text("user");
         println!("  {kind}{user:<14}{id:<22}{}{}", dim(text("because")), dim(&due));
     }
