@@ -20,7 +20,7 @@ type Broken = String;
 const DAYS: i64 = 120;
 
 /// What somebody other than Keysteward does, and on which day.
-const STORY: [(i64, Event); 9] = [
+const STORY: [(i64, Event); 10] = [
     (5, Event::AnaReplacesHerKey),
     (10, Event::BoLeaves),
     (20, Event::SomebodyActivates),
@@ -30,6 +30,7 @@ const STORY: [(i64, Event); 9] = [
     (60, Event::ExemptionEnds),
     (76, Event::BatchFails),
     (95, Event::KilledRotation),
+    (97, Event::AnaReplacesHerKey),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,9 @@ async fn tell() -> Result<(), Broken> {
         }
         cast.live_a_day(day);
         sweep::sweep(&cast).await?;
-        cast.simulator.advance(SignedDuration::from_hours(24));
+        if day < DAYS {
+            cast.simulator.advance(SignedDuration::from_hours(24));
+        }
     }
     table::print(&cast)?;
     the_end(&cast)

@@ -34,9 +34,9 @@ pub(crate) fn print(cast: &Cast) -> Result<(), Broken> {
                 None => String::new(),
             };
             println!(
-                "  {user:<14}{:<20}{:<31}{age:>4} days  {:<10}{}",
+                "  {user:<14}{:<20}{}{age:>4} days  {:<10}{}",
                 credential.kind,
-                key(&credential.id),
+                key(&format!("{:<22}", credential.id)),
                 credential.status,
                 dim(&held)
             );
