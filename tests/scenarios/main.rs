@@ -8,6 +8,7 @@
 )]
 
 mod estate;
+mod guardian;
 mod rotation;
 mod rotation_crashes;
 mod rotation_interleavings;
@@ -16,7 +17,9 @@ mod rotation_refusals;
 mod rotation_rollback;
 mod support;
 mod sweep_accounts;
+mod sweep_crashes;
 mod sweep_exposure;
+mod sweep_histories;
 mod sweep_kinds;
 mod sweep_ladder;
 mod sweep_limits;

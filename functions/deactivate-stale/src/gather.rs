@@ -25,6 +25,8 @@ pub(crate) struct Suspect {
     pub(crate) user: UserFacts,
     /// Credentials that were listed already.
     pub(crate) listed: Vec<Credential>,
+    /// Whether the report calls for anything to be done about the password.
+    pub(crate) password: bool,
 }
 
 /// Whom to look at, and the ledger with everybody else's decisions.
@@ -158,8 +160,13 @@ impl Sweep<'_> {
                 continue;
             }
             let triage = triage(self.policy(), &row, &user, &listed_here, self.now);
-            let suspect =
-                || Suspect { row: row.clone(), user: user.clone(), listed: listed_here.clone() };
+            let password = triage.decisions.iter().any(|decision| {
+                decision.subject.kind == CredentialKind::Password && !decision.changes_nothing()
+            });
+            let suspect = || {
+                let (row, user, listed) = (row.clone(), user.clone(), listed_here.clone());
+                Suspect { row, user, listed, password }
+            };
             match triage.look {
                 Look::None => {
                     for decision in triage.decisions {

@@ -18,10 +18,14 @@ impl Sweep<'_> {
         &self,
         suspect: &Suspect,
     ) -> Result<Option<Inventory>, iam_client::Error> {
-        let Suspect { row, user, listed } = suspect;
+        let Suspect { row, user, listed, password } = suspect;
         let found = async {
             let mut credentials = self.keys(user).await?;
-            credentials.extend(password_of(row, user));
+            if *password {
+                credentials.extend(self.password(row, user).await?);
+            } else {
+                credentials.extend(password_of(row, user));
+            }
             credentials.extend(listed.iter().cloned());
             Ok(credentials)
         };
@@ -49,14 +53,7 @@ impl Sweep<'_> {
         let found = async {
             Ok(match kind {
                 CredentialKind::AccessKey => self.keys(&fresh).await?,
-                CredentialKind::Password => {
-                    let profile = reader.login_profile(&fresh.name).await?;
-                    // A password that was given since the report is none of the report's.
-                    let known = |password: &Credential| {
-                        profile.is_some_and(|created| created <= password.created)
-                    };
-                    password_of(row, &fresh).filter(known).into_iter().collect()
-                }
+                CredentialKind::Password => self.password(row, &fresh).await?.into_iter().collect(),
                 CredentialKind::SshPublicKey => reader.ssh_public_keys(&fresh.name).await?,
                 CredentialKind::SigningCertificate => {
                     reader.signing_certificates(&fresh.name).await?
@@ -67,6 +64,17 @@ impl Sweep<'_> {
             })
         };
         self.inventory(fresh.clone(), found).await
+    }
+
+    /// The password of the report's row, if the user still has that one: the report may be hours old, and the password deleted or given anew.
+    async fn password(
+        &self,
+        row: &UserRow,
+        user: &UserFacts,
+    ) -> Result<Option<Credential>, iam_client::Error> {
+        let Some(password) = password_of(row, user) else { return Ok(None) };
+        let created = self.account.reader.login_profile(&user.name).await?;
+        Ok(created.is_some_and(|created| created <= password.created).then_some(password))
     }
 
     async fn keys(&self, user: &UserFacts) -> Result<Vec<Credential>, iam_client::Error> {

@@ -83,6 +83,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The moment, by the simulated clock.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The access keys of a user, oldest first.
     pub fn keys(&self, user: &str) -> Vec<KeyView> {
         let user = self.user(user);

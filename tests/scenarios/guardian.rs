@@ -1,0 +1,177 @@
+//! Watches an account after every call, and objects to what a sweep must never do.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_simulator::{Simulator, View};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::support::days;
+
+/// What a credential was when it was last looked at.
+#[derive(Clone, Debug)]
+struct Known {
+    status: String,
+    /// Since when it has had that status.
+    since: Timestamp,
+}
+
+/// Everything that is known of the account, kept between calls.
+#[derive(Debug, Default)]
+struct Memory {
+    credentials: BTreeMap<(String, String), Known>,
+    /// The last true use of each credential, which IAM may not have recorded yet.
+    uses: BTreeMap<(String, String), Timestamp>,
+    taken_away: usize,
+}
+
+/// A witness of everything the function does to some users' credentials.
+#[derive(Clone, Debug)]
+pub(crate) struct Guardian {
+    users: Vec<String>,
+    /// Whether age alone takes nothing away in this estate, so that every use protects.
+    idle_only: bool,
+    memory: Arc<Mutex<Memory>>,
+}
+
+/// The rules of the estate that is watched; the defaults of `Estate`.
+const NOTICE: i64 = 14;
+const GRACE: i64 = 30;
+const IDLE: i64 = 90;
+
+impl Guardian {
+    /// Watches the credentials of `users` from now on; `idle_only` says that the age rule is off.
+    pub(crate) fn over(simulator: &Simulator, users: &[&str], idle_only: bool) -> Self {
+        let users = users.iter().map(|user| (*user).to_owned()).collect();
+        let guardian = Self { users, idle_only, memory: Arc::default() };
+        guardian.settle(simulator);
+        let watch = guardian.clone();
+        simulator.watch(move |view| watch.look(view));
+        guardian
+    }
+
+    /// Takes the account as it is, after somebody other than the function changed it.
+    pub(crate) fn settle(&self, simulator: &Simulator) {
+        let now = simulator.now();
+        for user in &self.users {
+            let held = simulator.view(|view| view.credentials(user));
+            let mut memory = self.memory();
+            memory.credentials.retain(|(owner, id), _| {
+                owner != user || held.iter().any(|credential| credential.id == *id)
+            });
+            for credential in held {
+                let known = Known { status: credential.status, since: now };
+                let place = memory.credentials.entry((user.clone(), credential.id));
+                let before = place.or_insert_with(|| known.clone());
+                if before.status != known.status {
+                    *before = known;
+                }
+            }
+        }
+    }
+
+    /// Notes a use that somebody makes of a credential now.
+    pub(crate) fn used(&self, user: &str, id: &str, now: Timestamp) {
+        self.memory().uses.insert((user.to_owned(), id.to_owned()), now);
+    }
+
+    /// How many credentials were taken away since the last time somebody asked.
+    pub(crate) fn taken_away(&self) -> usize {
+        std::mem::take(&mut self.memory().taken_away)
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self, view: &View<'_>) -> Result<(), String> {
+        let mut memory = self.memory();
+        let now = view.now();
+        for user in &self.users {
+            let held = view.credentials(user);
+            for credential in &held {
+                let place = (user.clone(), credential.id.clone());
+                let known = Known { status: credential.status.clone(), since: now };
+                match memory.credentials.get(&place).cloned() {
+                    Some(before) if before.status == known.status => {}
+                    before => {
+                        memory.credentials.insert(place, known);
+                        if before.is_some() && credential.status == "Inactive" {
+                            memory.taken_away += 1;
+                            self.may_deactivate(view, &memory, user, &credential.id)?;
+                        }
+                    }
+                }
+            }
+            let gone: Vec<_> = memory
+                .credentials
+                .iter()
+                .filter(|((owner, id), _)| owner == user && !held.iter().any(|c| c.id == *id))
+                .map(|((_, id), known)| (id.clone(), known.clone()))
+                .collect();
+            for (id, known) in gone {
+                memory.credentials.remove(&(user.clone(), id.clone()));
+                memory.taken_away += 1;
+                if id == "password" {
+                    self.may_deactivate(view, &memory, user, &id)?;
+                } else if known.status == "Active" {
+                    return Err(format!("active credential {id} of {user} was deleted"));
+                } else if now.duration_since(known.since) < days(GRACE) {
+                    return Err(format!("credential {id} of {user} was deleted within its grace"));
+                }
+                exempt(view, user, &id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A deactivation needs a warning that got through at least the notice period ago, and nothing that speaks against it.
+    fn may_deactivate(
+        &self,
+        view: &View<'_>,
+        memory: &Memory,
+        user: &str,
+        id: &str,
+    ) -> Result<(), String> {
+        let now = view.now();
+        exempt(view, user, id)?;
+        let warned = view.published().iter().any(|published| {
+            let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
+            notice["kind"] == "deactivation-ahead"
+                && notice["user"] == user
+                && notice["credential"]["id"] == id
+                && now.duration_since(published.at) >= days(NOTICE)
+                && notice["due"]
+                    .as_str()
+                    .and_then(|due| due.parse().ok())
+                    .is_some_and(|due: Timestamp| due <= now)
+        });
+        if !warned {
+            return Err(format!(
+                "credential {id} of {user} was deactivated without a warning {NOTICE} days before"
+            ));
+        }
+        // IAM records a use late; what it has recorded by then must count.
+        let fresh = days(IDLE) - SignedDuration::from_hours(4);
+        match memory.uses.get(&(user.to_owned(), id.to_owned())) {
+            Some(used)
+                if (self.idle_only || id == "password") && now.duration_since(*used) < fresh =>
+            {
+                Err(format!(
+                    "credential {id} of {user} was deactivated although it was used at {used}"
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn exempt(view: &View<'_>, user: &str, id: &str) -> Result<(), String> {
+    let tags = view.tags(user);
+    let exempted = ["keysteward:exempt".to_owned(), format!("keysteward:exempt:{id}")];
+    if exempted.iter().any(|tag| tags.contains_key(tag)) {
+        return Err(format!("credential {id} of {user} was taken away although it is exempt"));
+    }
+    Ok(())
+}
