@@ -23,7 +23,7 @@ pub use reader::{IamReader, KeyOwner, User};
 pub use report::{ReportFault, parse_report};
 pub use sdk_error::{CallCounter, ErrorKind};
 pub use secret::SecretAccessKey;
-pub use session::member_session;
+pub use session::{ExternalId, NotOfThisForm, RoleName, member_session};
 pub use withdrawal::Existed;
 pub use writer::{CreatedKey, IamWriter};
 

@@ -1,16 +1,75 @@
 //! Sessions of roles in other accounts.
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_types::SdkConfig;
-use lifecycle::identifiers::Arn;
+use lifecycle::identifiers::{AccountId, Arn, NotAnArn};
 use sdk_error::Cause;
 
 use crate::convert::{named, recorded};
 use crate::error::{Error, Operation};
+
+/// The name of a role that is the same in every account, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleName(String);
+
+impl RoleName {
+    /// The ARN of the role of this name in an account.
+    ///
+    /// # Errors
+    ///
+    /// When `partition` is no partition, or `account` is no account.
+    pub fn in_account(&self, partition: &str, account: &AccountId) -> Result<Arn, NotAnArn> {
+        format!("arn:{partition}:iam::{account}:role/{}", self.0).parse()
+    }
+}
+
+impl FromStr for RoleName {
+    type Err = NotOfThisForm;
+
+    fn from_str(text: &str) -> Result<Self, NotOfThisForm> {
+        check(text, 1..=64, "_+=,.@-").map(Self)
+    }
+}
+
+/// What a role may ask for before it lets itself be assumed; AWS does not treat it as a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// The id as it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExternalId {
+    type Err = NotOfThisForm;
+
+    fn from_str(text: &str) -> Result<Self, NotOfThisForm> {
+        check(text, 2..=1224, "_+=,.@:/-").map(Self)
+    }
+}
+
+/// A text that IAM would not accept for a role's name or an external id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too short, too long, or with a character that IAM does not accept")]
+pub struct NotOfThisForm;
+
+fn check(
+    text: &str,
+    lengths: RangeInclusive<usize>,
+    special: &str,
+) -> Result<String, NotOfThisForm> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || special.contains(c);
+    let good = lengths.contains(&text.len()) && text.chars().all(legal);
+    good.then(|| text.to_owned()).ok_or(NotOfThisForm)
+}
 
 /// `sdk` with the credentials of a session of `role`; all else is as in `sdk`.
 ///
@@ -47,4 +106,28 @@ fn credentials(answer: AssumeRoleOutput) -> Result<Credentials, Cause> {
         SystemTime::UNIX_EPOCH.checked_add(end),
         "keysteward-member",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_name_leads_to_the_role_in_any_account_and_partition() {
+        let role: RoleName = "keysteward-member".parse().unwrap();
+        let arn = role.in_account("aws-cn", &"123456789012".into()).unwrap();
+        assert_eq!(arn.as_str(), "arn:aws-cn:iam::123456789012:role/keysteward-member");
+        assert_eq!(arn.account(), "123456789012".into());
+    }
+
+    #[test]
+    fn what_iam_does_not_accept_is_refused() {
+        for text in ["", "path/role", "role*", "a b", "arn:aws:iam::1:role/x", &"x".repeat(65)] {
+            assert_eq!(text.parse::<RoleName>(), Err(NotOfThisForm), "{text}");
+        }
+        for text in ["", "x", "a b", "ä-42", &"x".repeat(1225)] {
+            assert_eq!(text.parse::<ExternalId>(), Err(NotOfThisForm), "{text}");
+        }
+        assert_eq!("a:b/c".parse::<ExternalId>().unwrap().as_str(), "a:b/c");
+    }
 }
