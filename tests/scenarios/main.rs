@@ -11,6 +11,7 @@ mod estate;
 mod guardian;
 mod rotation;
 mod rotation_crashes;
+mod rotation_cross_account;
 mod rotation_interleavings;
 mod rotation_live_keys;
 mod rotation_refusals;

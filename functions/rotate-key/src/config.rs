@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iam_client::{ExternalId, RoleName};
 use jiff::SignedDuration;
 use lambda_shell::{Environment, InvalidConfiguration};
 use lifecycle::identifiers::Arn;
@@ -14,6 +15,8 @@ use lifecycle::identifiers::Arn;
 /// | `KEYSTEWARD_GRACE_DAYS` | how long a deactivated key stays before its slot may be reused, 0 to 365 | 30 |
 /// | `KEYSTEWARD_TEST_TIMEOUT_SECONDS` | how long `testSecret` waits for the new key to work, 10 to 600 | 90 |
 /// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic that is told of finished rotations | none |
+/// | `KEYSTEWARD_MEMBER_ROLE_NAME` | the role to assume in the account of a key that is not the secret's own, without a path | none: such keys are refused |
+/// | `KEYSTEWARD_EXTERNAL_ID` | the external id that the role asks for | none |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How long a superseded key stays.
@@ -24,9 +27,20 @@ pub struct Config {
     pub test_timeout: Duration,
     /// Where notices go.
     pub notice_topic: Option<Arn>,
+    /// The role that leads into other accounts.
+    pub member_role: Option<RoleName>,
+    /// What that role asks for.
+    pub external_id: Option<ExternalId>,
 }
 
-const KNOWN: [&str; 4] = ["OVERLAP_DAYS", "GRACE_DAYS", "TEST_TIMEOUT_SECONDS", "NOTICE_TOPIC_ARN"];
+const KNOWN: [&str; 6] = [
+    "OVERLAP_DAYS",
+    "GRACE_DAYS",
+    "TEST_TIMEOUT_SECONDS",
+    "NOTICE_TOPIC_ARN",
+    "MEMBER_ROLE_NAME",
+    "EXTERNAL_ID",
+];
 
 impl Config {
     /// Parses the `KEYSTEWARD_…` variables.
@@ -46,6 +60,12 @@ impl Config {
                 environment.number("TEST_TIMEOUT_SECONDS", 10..=600, 90).into(),
             ),
             notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
+            member_role: environment
+                .optional("MEMBER_ROLE_NAME", "the name of an IAM role, without a path"),
+            external_id: environment.optional(
+                "EXTERNAL_ID",
+                "an external id of 2 to 1224 letters, digits and _+=,.@:/-",
+            ),
         };
         environment.finish(&KNOWN)?;
         Ok(config)
@@ -69,6 +89,7 @@ mod tests {
         assert_eq!(config.grace, SignedDuration::from_hours(30 * 24));
         assert_eq!(config.test_timeout, Duration::from_secs(90));
         assert_eq!(config.notice_topic, None);
+        assert_eq!((config.member_role, config.external_id), (None, None));
     }
 
     #[test]
@@ -78,16 +99,27 @@ mod tests {
             ("KEYSTEWARD_GRACE_DAYS", "2"),
             ("KEYSTEWARD_TEST_TIMEOUT_SECONDS", "30"),
             ("KEYSTEWARD_NOTICE_TOPIC_ARN", "arn:aws-cn:sns:cn-north-1:123456789012:keys"),
+            ("KEYSTEWARD_MEMBER_ROLE_NAME", "keysteward-member"),
+            ("KEYSTEWARD_EXTERNAL_ID", "team-42"),
         ])
         .unwrap();
         assert_eq!(config.overlap, SignedDuration::from_hours(24));
         assert_eq!(config.notice_topic.unwrap().partition(), "aws-cn");
+        assert_eq!(config.member_role, Some("keysteward-member".parse().unwrap()));
+        assert_eq!(config.external_id.unwrap().as_str(), "team-42");
+    }
+
+    #[test]
+    fn a_role_is_named_and_not_given_by_its_arn() {
+        let arn = "arn:aws:iam::123456789012:role/keysteward-member";
+        let error = config(&[("KEYSTEWARD_MEMBER_ROLE_NAME", arn)]).unwrap_err().to_string();
+        assert!(error.contains("expected the name of an IAM role, without a path"), "{error}");
     }
 
     #[test]
     fn a_typo_or_a_setting_of_another_function_is_an_error_that_names_it() {
         let error = config(&[("KEYSTEWARD_OVERLAP_DAY", "1"), ("KEYSTEWARD_GRACE_DAYS", "-1")])
             .unwrap_err();
-        insta::assert_snapshot!(error, @r#"invalid configuration: KEYSTEWARD_GRACE_DAYS is "-1", expected a whole number from 0 to 365; KEYSTEWARD_OVERLAP_DAY is not a setting of this function, which takes KEYSTEWARD_OVERLAP_DAYS, KEYSTEWARD_GRACE_DAYS, KEYSTEWARD_TEST_TIMEOUT_SECONDS, KEYSTEWARD_NOTICE_TOPIC_ARN"#);
+        insta::assert_snapshot!(error, @r#"invalid configuration: KEYSTEWARD_GRACE_DAYS is "-1", expected a whole number from 0 to 365; KEYSTEWARD_OVERLAP_DAY is not a setting of this function, which takes KEYSTEWARD_OVERLAP_DAYS, KEYSTEWARD_GRACE_DAYS, KEYSTEWARD_TEST_TIMEOUT_SECONDS, KEYSTEWARD_NOTICE_TOPIC_ARN, KEYSTEWARD_MEMBER_ROLE_NAME, KEYSTEWARD_EXTERNAL_ID"#);
     }
 }

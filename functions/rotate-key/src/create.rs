@@ -36,7 +36,7 @@ impl Invocation<'_> {
         let user = &facts.user.identity.name;
         let intent = self.intent(facts);
         self.write_intent(facts, &intent).await?;
-        let made = match self.function.writer.create_access_key(user).await {
+        let made = match facts.iam.writer.create_access_key(user).await {
             Ok(made) => made,
             Err(cause) => {
                 if !cause.kind().may_have_happened() {
@@ -122,7 +122,8 @@ impl Invocation<'_> {
 
     async fn undo(&self, facts: &Facts, made: &CreatedKey) -> Result<(), Error> {
         let user = &facts.user.identity.name;
-        self.function
+        facts
+            .iam
             .writer
             .delete_access_key(user, &made.id)
             .await
@@ -150,7 +151,8 @@ impl Invocation<'_> {
 
     async fn write_intent(&self, facts: &Facts, intent: &Intent) -> Result<(), Error> {
         let (user, value) = (&facts.user.identity.name, intent.to_string());
-        self.function
+        facts
+            .iam
             .writer
             .tag_user(user, INTENT_TAG, &value)
             .await
@@ -163,9 +165,9 @@ impl Invocation<'_> {
     /// the caller reports the failure that led here.
     async fn withdraw(&self, facts: &Facts, intent: &Intent) {
         let name = &facts.user.identity.name;
-        let withdrawn = match self.function.reader.user(name).await {
+        let withdrawn = match facts.iam.reader.user(name).await {
             Ok(user) if user.tags.get(INTENT_TAG) == Some(&intent.to_string()) => {
-                self.function.writer.untag_user(name, &[INTENT_TAG.to_owned()]).await
+                facts.iam.writer.untag_user(name, &[INTENT_TAG.to_owned()]).await
             }
             Ok(_) => Ok(()),
             Err(error) => Err(error),

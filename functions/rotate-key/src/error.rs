@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lambda_shell::Failure;
-use lifecycle::identifiers::{AccessKeyId, Arn};
+use lifecycle::identifiers::{AccessKeyId, AccountId, Arn};
 use lifecycle::rotation::{Refusal, RotationStep};
 
 use crate::event::EventError;
@@ -35,6 +35,21 @@ pub enum Error {
         /// What failed.
         #[source]
         cause: iam_client::Error,
+    },
+    /// The key belongs to an account that nothing leads into.
+    #[error(
+        "{step} of secret {secret} went no further: its current key {key} belongs to account {account}; \
+         to rotate keys of other accounts, set KEYSTEWARD_MEMBER_ROLE_NAME to the role to assume there"
+    )]
+    OtherAccount {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// The key.
+        key: AccessKeyId,
+        /// The key's account.
+        account: AccountId,
     },
     /// Secrets Manager failed, or a value in it is unusable.
     #[error("{step} of secret {secret} failed")]
@@ -136,7 +151,7 @@ impl Failure for Error {
             Self::Refused { refusal, .. } if refusal.passes_with_time() => {
                 "Rotation.Waiting".to_owned()
             }
-            Self::Refused { .. } => "Rotation.Refused".to_owned(),
+            Self::Refused { .. } | Self::OtherAccount { .. } => "Rotation.Refused".to_owned(),
             Self::Iam { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
             Self::Store { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
             Self::Untold { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),

@@ -94,7 +94,8 @@ impl Invocation<'_> {
             publisher.publish(&self.notice(facts, key, superseded)).await.map_err(untold)?;
         }
         let user = &facts.user.identity.name;
-        self.function
+        facts
+            .iam
             .writer
             .untag_user(user, &[INTENT_TAG.to_owned()])
             .await

@@ -13,6 +13,7 @@ use lifecycle::rotation::{
 };
 use secret_store::SecretDocument;
 
+use crate::home::{Home, Iam};
 use crate::{Error, Invocation};
 
 /// Everything a step decides on, and the documents it works with.
@@ -20,6 +21,8 @@ pub(crate) struct Facts {
     pub(crate) versions: Versions,
     pub(crate) slots: Vec<KeySlot>,
     pub(crate) intent: Tagged<Intent>,
+    /// IAM in the user's account.
+    pub(crate) iam: Iam,
     pub(crate) user: User,
     pub(crate) current: SecretDocument,
     pub(crate) pending: Option<SecretDocument>,
@@ -48,7 +51,7 @@ impl Invocation<'_> {
         let pending = if version == token { None } else { self.document(token).await? };
         let current =
             self.document(version).await?.ok_or_else(|| self.refused(Refusal::CurrentEmpty))?;
-        let user = self.identify(&current, pending.as_ref()).await?;
+        let (user, iam) = self.identify(&current, pending.as_ref()).await?;
         let intent: Tagged<Intent> = Tagged::read(user.tags.get(INTENT_TAG).map(String::as_str));
         let key = current.key().id.clone();
         let mut versions = Versions {
@@ -58,8 +61,8 @@ impl Invocation<'_> {
             others: Vec::new(),
         };
         let slots = match self.event.step {
-            RotationStep::CreateSecret => self.slots(&versions, &user).await?,
-            RotationStep::SetSecret => self.settled_slots(&versions, &user).await?,
+            RotationStep::CreateSecret => self.slots(&iam, &versions, &user).await?,
+            RotationStep::SetSecret => self.settled_slots(&iam, &versions, &user).await?,
             RotationStep::TestSecret | RotationStep::FinishSecret => Vec::new(),
         };
         let spare = slots.iter().any(|slot| {
@@ -70,7 +73,7 @@ impl Invocation<'_> {
         if spare || unfinished {
             versions.others = self.other_keys(stages, version).await?;
         }
-        Ok(Facts { versions, slots, intent, user, current, pending })
+        Ok(Facts { versions, slots, intent, iam, user, current, pending })
     }
 
     /// Finds the user by the current key, and refuses unless this secret may hold the user's keys.
@@ -78,34 +81,30 @@ impl Invocation<'_> {
         &self,
         current: &SecretDocument,
         pending: Option<&SecretDocument>,
-    ) -> Result<User, Error> {
-        let key = &current.key().id;
-        let owner = match self.function.reader.key_owner(key).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(
-                    self.refused(Refusal::KeyMissing { key: key.clone(), stage: "AWSCURRENT" })
-                );
-            }
-            other => other.map_err(|cause| self.iam_failed(cause))?,
-        };
-        let user =
-            self.function.reader.user(&owner.user).await.map_err(|cause| self.iam_failed(cause))?;
+    ) -> Result<(User, Iam), Error> {
+        let Home { account, iam, owner } = self.find_home(&current.key().id).await?;
+        let user = iam.reader.user(&owner.user).await.map_err(|cause| self.iam_failed(cause))?;
         for document in [Some(current), pending].into_iter().flatten() {
-            confirm_identity(&self.event.secret, &document.claims(), &user.identity)
+            confirm_identity(&self.event.secret, &account, &document.claims(), &user.identity)
                 .map_err(|refusal| self.refused(refusal))?;
         }
-        Ok(user)
+        Ok((user, iam))
     }
 
     /// All keys of the user; the last use of those only that no rotation holds.
-    async fn slots(&self, versions: &Versions, user: &User) -> Result<Vec<KeySlot>, Error> {
-        let mut slots = self.plain_slots(user).await?;
+    async fn slots(
+        &self,
+        iam: &Iam,
+        versions: &Versions,
+        user: &User,
+    ) -> Result<Vec<KeySlot>, Error> {
+        let mut slots = self.plain_slots(iam, user).await?;
         for slot in &mut slots {
             let id = &slot.key.id;
             if *id == versions.current.key || versions.pending.as_ref() == Some(id) {
                 continue;
             }
-            slot.last_use = match self.function.reader.key_owner(id).await {
+            slot.last_use = match iam.reader.key_owner(id).await {
                 Ok(owner) => owner.last_use,
                 Err(error) if error.kind() == ErrorKind::NotFound => LastUse::Unknown,
                 Err(cause) => return Err(self.iam_failed(cause)),
@@ -115,8 +114,13 @@ impl Invocation<'_> {
     }
 
     /// All keys of the user, once the pending one is listed.
-    async fn settled_slots(&self, versions: &Versions, user: &User) -> Result<Vec<KeySlot>, Error> {
-        let mut slots = self.plain_slots(user).await?;
+    async fn settled_slots(
+        &self,
+        iam: &Iam,
+        versions: &Versions,
+        user: &User,
+    ) -> Result<Vec<KeySlot>, Error> {
+        let mut slots = self.plain_slots(iam, user).await?;
         for _ in 1..LOOKS {
             let missing = versions
                 .pending
@@ -126,14 +130,13 @@ impl Invocation<'_> {
                 break;
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
-            slots = self.plain_slots(user).await?;
+            slots = self.plain_slots(iam, user).await?;
         }
         Ok(slots)
     }
 
-    async fn plain_slots(&self, user: &User) -> Result<Vec<KeySlot>, Error> {
-        let keys = self
-            .function
+    async fn plain_slots(&self, iam: &Iam, user: &User) -> Result<Vec<KeySlot>, Error> {
+        let keys = iam
             .reader
             .access_keys(&user.identity.name)
             .await
@@ -178,7 +181,7 @@ impl Invocation<'_> {
     }
 
     /// Whether IAM lists `key` among the user's keys now.
-    pub(crate) async fn is_listed(&self, user: &User, key: &AccessKeyId) -> Result<bool, Error> {
-        Ok(self.plain_slots(user).await?.iter().any(|slot| slot.key.id == *key))
+    pub(crate) async fn is_listed(&self, facts: &Facts, key: &AccessKeyId) -> Result<bool, Error> {
+        Ok(self.plain_slots(&facts.iam, &facts.user).await?.iter().any(|slot| slot.key.id == *key))
     }
 }

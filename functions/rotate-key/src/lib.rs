@@ -6,13 +6,13 @@ mod error;
 mod event;
 mod finish;
 mod gather;
+mod home;
 mod retire;
 mod test_key;
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use iam_client::{IamReader, IamWriter};
 use jiff::Timestamp;
 use lambda_shell::Deadline;
 use lifecycle::rotation::{Admission, Done, Move, RotationStep, admit, next};
@@ -25,12 +25,12 @@ pub use error::Error;
 pub use event::{EventError, RotationEvent};
 
 use gather::Facts;
+use home::Iam;
 
 /// The function: its clients, made once, and its settings.
 #[derive(Debug)]
 pub struct RotateKey {
-    reader: IamReader,
-    writer: IamWriter,
+    iam: Iam,
     store: SecretStore,
     publisher: Option<NoticePublisher>,
     sdk: SdkConfig,
@@ -85,8 +85,7 @@ impl RotateKey {
     /// The function with clients for the account that `sdk` signs in to.
     pub fn new(sdk: &SdkConfig, config: Config) -> Self {
         Self {
-            reader: IamReader::new(sdk),
-            writer: IamWriter::new(sdk),
+            iam: Iam::new(sdk),
             store: SecretStore::new(sdk),
             publisher: config.notice_topic.clone().map(|topic| NoticePublisher::new(sdk, topic)),
             sdk: sdk.clone(),

@@ -23,7 +23,7 @@ const TIME_TO_ABANDON: Duration = Duration::from_secs(105);
 impl Invocation<'_> {
     /// Deactivates and deletes keys; before each of the two calls it is looked up again that nobody came to rely on the key.
     pub(crate) async fn remove(&self, facts: &Facts, removals: &[Removal]) -> Result<(), Error> {
-        let (user, writer) = (&facts.user.identity.name, &self.function.writer);
+        let (user, writer) = (&facts.user.identity.name, &facts.iam.writer);
         for Removal { key, active, reason } in removals {
             self.check_still_removable(facts, key, *reason).await?;
             if *active {
@@ -109,7 +109,7 @@ impl Invocation<'_> {
         if tags.is_empty() {
             return Ok(());
         }
-        let untagged = self.function.writer.untag_user(&facts.user.identity.name, tags);
+        let untagged = facts.iam.writer.untag_user(&facts.user.identity.name, tags);
         untagged.await.map_err(|cause| self.iam_failed(cause))
     }
 
@@ -148,7 +148,8 @@ impl Invocation<'_> {
             by: "rotate-key".to_owned(),
         };
         let (user, tag, value) = (&facts.user.identity.name, record_tag(key), record.to_string());
-        self.function
+        facts
+            .iam
             .writer
             .tag_user(user, &tag, &value)
             .await
@@ -171,7 +172,7 @@ impl Invocation<'_> {
                 self.needs(TIME_TO_ABANDON)?;
                 for _ in 0..LOOKS {
                     tokio::time::sleep(BETWEEN_LOOKS).await;
-                    if self.is_listed(&facts.user, key).await? {
+                    if self.is_listed(facts, key).await? {
                         return Ok(Outcome::AlreadyCreated);
                     }
                 }

@@ -29,14 +29,20 @@ pub struct Claims {
     pub arn: Option<String>,
 }
 
-/// Refuses unless the user's own tag names `secret`, both live in one account, and the document says nothing else.
+/// Refuses unless the user's own tag names `secret`, the user lives in `home`, and the document says nothing else.
 ///
+/// `home` is the account that the user was looked up in: the secret's own, or one that a role leads to.
 /// Without the tag anyone who can write a secret could have a key of any user made for them.
 ///
 /// # Errors
 ///
 /// The first disagreement found.
-pub fn confirm_identity(secret: &Arn, claims: &Claims, user: &Identity) -> Result<(), Refusal> {
+pub fn confirm_identity(
+    secret: &Arn,
+    home: &AccountId,
+    claims: &Claims,
+    user: &Identity,
+) -> Result<(), Refusal> {
     match &user.secret {
         None => return Err(Refusal::NotBound { user: user.name.clone(), secret: secret.clone() }),
         Some(bound) if bound != secret.as_str() => {
@@ -48,14 +54,13 @@ pub fn confirm_identity(secret: &Arn, claims: &Claims, user: &Identity) -> Resul
         }
         Some(_) => {}
     }
-    if user.arn.account() != secret.account() {
+    if user.arn.account() != *home {
         return Err(Refusal::OtherAccount { user: user.arn.clone(), secret: secret.clone() });
     }
-    let account = user.arn.account();
     let claimed = [
         ("user name", claims.name.as_ref().map(UserName::as_str), user.name.as_str()),
         ("user id", claims.id.as_ref().map(UserId::as_str), user.id.as_str()),
-        ("account", claims.account.as_ref().map(AccountId::as_str), account.as_str()),
+        ("account", claims.account.as_ref().map(AccountId::as_str), home.as_str()),
         ("user ARN", claims.arn.as_deref(), user.arn.as_str()),
     ]
     .into_iter()
@@ -96,19 +101,20 @@ mod tests {
         }
     }
 
+    fn confirm(claims: &Claims, user: &Identity) -> Result<(), Refusal> {
+        confirm_identity(&secret(), &secret().account(), claims, user)
+    }
+
     #[test]
     fn a_bound_user_is_confirmed_whether_or_not_the_document_names_it() {
-        assert_eq!(confirm_identity(&secret(), &claims(), &user()), Ok(()));
-        assert_eq!(confirm_identity(&secret(), &Claims::default(), &user()), Ok(()));
+        assert_eq!(confirm(&claims(), &user()), Ok(()));
+        assert_eq!(confirm(&Claims::default(), &user()), Ok(()));
     }
 
     #[test]
     fn a_user_without_the_tag_is_refused() {
         let user = Identity { secret: None, ..user() };
-        assert!(matches!(
-            confirm_identity(&secret(), &claims(), &user),
-            Err(Refusal::NotBound { .. })
-        ));
+        assert!(matches!(confirm(&claims(), &user), Err(Refusal::NotBound { .. })));
     }
 
     #[test]
@@ -118,10 +124,7 @@ mod tests {
         {
             let user = Identity { secret: Some(other.to_owned()), ..user() };
             assert!(
-                matches!(
-                    confirm_identity(&secret(), &claims(), &user),
-                    Err(Refusal::BoundElsewhere { .. })
-                ),
+                matches!(confirm(&claims(), &user), Err(Refusal::BoundElsewhere { .. })),
                 "{other}"
             );
         }
@@ -133,9 +136,33 @@ mod tests {
             arn: "arn:aws:iam::999999999999:user/service/ci".parse().unwrap(),
             ..user()
         };
+        assert!(matches!(confirm(&Claims::default(), &user), Err(Refusal::OtherAccount { .. })));
+    }
+
+    #[test]
+    fn a_user_of_a_member_account_is_confirmed_there_and_nowhere_else() {
+        let member: AccountId = "999999999999".into();
+        let user = Identity {
+            arn: "arn:aws:iam::999999999999:user/service/ci".parse().unwrap(),
+            ..user()
+        };
+        let confirm = |home: &AccountId, claims| confirm_identity(&secret(), home, &claims, &user);
+        assert_eq!(confirm(&member, Claims::default()), Ok(()));
+        let account = Some(member.clone());
+        assert_eq!(confirm(&member, Claims { account, ..Claims::default() }), Ok(()));
+        let account = Some(secret().account());
         assert!(matches!(
-            confirm_identity(&secret(), &Claims::default(), &user),
+            confirm(&member, Claims { account, ..Claims::default() }),
+            Err(Refusal::IdentityChanged { what: "account", .. })
+        ));
+        assert!(matches!(
+            confirm(&secret().account(), Claims::default()),
             Err(Refusal::OtherAccount { .. })
+        ));
+        let unbound = Identity { secret: None, ..user.clone() };
+        assert!(matches!(
+            confirm_identity(&secret(), &member, &Claims::default(), &unbound),
+            Err(Refusal::NotBound { .. })
         ));
     }
 
@@ -149,7 +176,7 @@ mod tests {
                 Identity { arn: "arn:aws:iam::123456789012:user/ci".parse().unwrap(), ..user() },
             ),
         ] {
-            let refusal = confirm_identity(&secret(), &claims(), &changed).unwrap_err();
+            let refusal = confirm(&claims(), &changed).unwrap_err();
             assert!(
                 matches!(&refusal, Refusal::IdentityChanged { what: named, .. } if *named == what),
                 "{refusal}"
@@ -166,7 +193,7 @@ mod tests {
             Claims { account: Some(pasted.into()), ..claims() },
             Claims { arn: Some(pasted.to_owned()), ..claims() },
         ] {
-            let refusal = confirm_identity(&secret(), &claims, &user()).unwrap_err();
+            let refusal = confirm(&claims, &user()).unwrap_err();
             assert!(matches!(refusal, Refusal::IdentityChanged { .. }), "{refusal}");
             assert!(!format!("{refusal} {refusal:?}").contains(pasted), "{refusal}");
         }
