@@ -1,4 +1,5 @@
 //! The reader and the writer against a simulated account.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod limits;
 mod reading;

@@ -1,4 +1,5 @@
 //! Reports put into a simulated bucket.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error as _;
 
