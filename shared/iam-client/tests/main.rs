@@ -1,6 +1,7 @@
 //! The reader and the writer against a simulated account.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answers;
 mod limits;
 mod reading;
 mod report;
