@@ -54,7 +54,21 @@ fn dependencies_point_one_way() {
         ("notice", &["lifecycle", "sdk-error"]),
         ("report-store", &["sdk-error"]),
         ("rotate-key", &["iam-client", "lambda-shell", "lifecycle", "notice", "secret-store"]),
-        ("keysteward", &["aws-simulator", "iam-client", "lambda-shell", "lifecycle", "rotate-key"]),
+        (
+            "deactivate-stale",
+            &["iam-client", "lambda-shell", "lifecycle", "notice", "report-store", "secret-store"],
+        ),
+        (
+            "keysteward",
+            &[
+                "aws-simulator",
+                "deactivate-stale",
+                "iam-client",
+                "lambda-shell",
+                "lifecycle",
+                "rotate-key",
+            ],
+        ),
         ("tests", &[]),
     ]);
     let crates = crates();

@@ -23,6 +23,10 @@ fn every_event_file_parses_as_an_event_of_its_function() {
             let event = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
             match function.as_str() {
                 "rotate-key" => assert!(RotationEvent::parse(&event).is_ok(), "{}", file.display()),
+                "deactivate-stale" => {
+                    let parsed = deactivate_stale::Event::parse(&event);
+                    assert!(parsed.is_ok(), "{}: {parsed:?}", file.display());
+                }
                 other => {
                     panic!("no function named {other} takes the events in {}", folder.display())
                 }

@@ -1,7 +1,9 @@
 //! One account: the function's own, or one it assumes a role in.
 
 use aws_config::{Region, SdkConfig};
-use iam_client::{CallCounter, CallLimiter, IamReader, IamWriter, member_session, own_identity};
+use iam_client::{
+    CallCounter, CallLimiter, ExternalId, IamReader, IamWriter, member_session, own_identity,
+};
 use lifecycle::identifiers::{AccountId, Arn};
 use lifecycle::record::Record;
 use lifecycle::rotation::VersionStage;
@@ -42,10 +44,10 @@ impl Account {
                 .as_ref()
                 .ok_or_else(|| Error::NoMemberRole { account: id.clone() })?;
             let partition = identity.arn.split(':').nth(1).unwrap_or("aws");
-            let role = format!("arn:{partition}:iam::{id}:role/{role}");
-            let role: Arn =
-                role.parse().map_err(|_| Error::NoMemberRole { account: id.clone() })?;
-            let external_id = config.external_id.as_deref();
+            let role = role
+                .in_account(partition, &id)
+                .map_err(|_| Error::NoMemberRole { account: id.clone() })?;
+            let external_id = config.external_id.as_ref().map(ExternalId::as_str);
             member_session(
                 &function.sdk,
                 &role,

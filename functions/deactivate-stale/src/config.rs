@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use iam_client::{ExternalId, RoleName};
 use jiff::SignedDuration;
 use lambda_shell::{Environment, InvalidConfiguration};
 use lifecycle::credential::CredentialKind;
@@ -42,9 +43,9 @@ pub struct Config {
     /// Where reports go.
     pub report_bucket: Option<String>,
     /// The role to assume in other accounts.
-    pub member_role: Option<String>,
+    pub member_role: Option<RoleName>,
     /// The external id to assume it with.
-    pub external_id: Option<String>,
+    pub external_id: Option<ExternalId>,
     /// Most IAM calls in a second; 0 is no limit.
     pub iam_calls_per_second: u32,
 }
@@ -143,9 +144,9 @@ impl Config {
             notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
             report_bucket: environment.optional("REPORT_BUCKET", "the name of an S3 bucket"),
             member_role: environment
-                .optional::<RoleName>("MEMBER_ROLE_NAME", "the name of a role, without path")
-                .map(|name| name.0),
-            external_id: environment.optional("EXTERNAL_ID", "an external id"),
+                .optional("MEMBER_ROLE_NAME", "the name of a role, without path"),
+            external_id: environment
+                .optional("EXTERNAL_ID", "an external id of 2 to 1224 characters"),
             iam_calls_per_second: calls,
         };
         if config.mode == Mode::Enforce && config.notice_topic.is_none() {
@@ -199,21 +200,6 @@ impl std::str::FromStr for Path {
     fn from_str(text: &str) -> Result<Self, ()> {
         let whole = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
         if whole { Ok(Self(text.to_owned())) } else { Err(()) }
-    }
-}
-
-struct RoleName(String);
-
-impl std::str::FromStr for RoleName {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if (1..=64).contains(&text.len()) && text.chars().all(legal) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(())
-        }
     }
 }
 
