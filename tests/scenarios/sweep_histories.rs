@@ -7,7 +7,7 @@ use crate::estate::Estate;
 use crate::guardian::Guardian;
 use crate::support::{report, switched_on};
 
-/// A generator of numbers that are the same in every run (SplitMix64).
+/// A generator of numbers that are the same in every run (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

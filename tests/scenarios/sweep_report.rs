@@ -202,3 +202,39 @@ async fn hostile_names_paths_and_tags_are_swept_like_any_other() {
         assert!(text.contains(&format!(",{name},")), "{name}: {text}");
     }
 }
+
+/// The schema that is published is the one the reports follow, whatever they hold.
+#[tokio::test(start_paused = true)]
+async fn every_report_follows_its_published_schema() {
+    let schema = include_str!("../../functions/deactivate-stale/report.schema.json");
+    let schema = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let estate = Estate::ideal();
+    estate.set("REPORT_BUCKET", BUCKET);
+    estate.set("CREDENTIALS", "access-key,password,ssh-public-key,service-specific");
+    estate.simulator.set_root(1, false, true);
+    let key = estate.stale_user("ana");
+    estate.simulator.add_password("ana");
+    estate.simulator.add_ssh_key("ana");
+    estate.simulator.add_service_credential("ana", "bedrock.amazonaws.com", Some(400));
+    estate.simulator.tag_user("ana", &format!("keysteward:exempt:{key}"), "until=2026-02-01");
+    estate.stale_user("bo");
+    estate.advance(90);
+    let when = When::OperationOn("TagUser", "bo".to_owned());
+    estate.simulator.plan(Fault { when, times: Times::Always, what: What::ErrorBefore });
+    let mut reports = 0;
+    for _ in 0..20 {
+        let _ = estate.sweep().await;
+        let report = estate.report();
+        let faults: Vec<_> =
+            validator.iter_errors(&report).map(|fault| fault.to_string()).collect();
+        assert_eq!(faults, Vec::<String>::new());
+        assert!(!report["decisions"].as_array().unwrap().is_empty());
+        reports += 1;
+        estate.advance(3);
+    }
+    assert_eq!(reports, 20);
+    let mut wrong = estate.report();
+    wrong["decisions"][0]["action"] = "destroy".into();
+    assert!(!validator.is_valid(&wrong));
+}

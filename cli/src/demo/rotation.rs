@@ -20,7 +20,7 @@ use super::style::{bad, dim, good, key};
 /// The timeout that the function is given.
 const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Rotates, with the function killed between CreateAccessKey and PutSecretValue if `killed` asks for it.
+/// Rotates, with the function killed between `CreateAccessKey` and `PutSecretValue` if `killed` asks for it.
 pub(crate) async fn rotate(cast: &Cast, killed: bool) -> Result<(), Broken> {
     if killed {
         println!(

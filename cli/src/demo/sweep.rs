@@ -57,7 +57,10 @@ pub(crate) async fn expose(cast: &Cast) -> Result<(), Broken> {
     let again = invoke(cast, event).await?;
     println!(
         "  {}",
-        dim(&format!("the copy from the backup Region: {}", again["exposed"][0]["outcome"]))
+        dim(&format!(
+            "the copy from the backup Region: {}",
+            again.pointer("/exposed/0/outcome").and_then(Value::as_str).unwrap_or("nothing")
+        ))
     );
     let active = cast.keys("dee").iter().any(|own| own.status == "Active");
     if active { Err("the exposed key is still active".to_owned()) } else { Ok(()) }

@@ -106,7 +106,7 @@ impl Ledger {
     }
 
     pub(crate) fn sort(&mut self) {
-        self.entries.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        self.entries.sort_by_cached_key(sort_key);
         self.failures.sort_by(|a, b| a.subject.cmp(&b.subject));
     }
 

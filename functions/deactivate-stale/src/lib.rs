@@ -139,8 +139,10 @@ impl DeactivateStale {
             (self.metrics)(&line);
         }
         let mut summary = report.summary();
-        if let (Some(key), Some(bucket)) = (stored, &self.config.report_bucket) {
-            summary["report"] = format!("s3://{bucket}/{key}").into();
+        if let (Some(key), Some(bucket), Some(members)) =
+            (stored, &self.config.report_bucket, summary.as_object_mut())
+        {
+            members.insert("report".to_owned(), format!("s3://{bucket}/{key}").into());
         }
         tracing::info!(summary = %summary, "swept account {}", account.id);
         let (allowed, account) = (ledger.allowed, account.id);

@@ -128,6 +128,20 @@ impl LambdaHost {
         self.child.wait().await
     }
 
+    /// CPU time and peak memory of the process so far, in words, where the operating system is Linux and tells.
+    pub fn usage(&self) -> Option<String> {
+        const TICKS_PER_SECOND: u64 = 100;
+        let id = self.child.id()?;
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The command's name, in parentheses, may hold blanks; the two counts are the 12th and 13th field after it.
+        let fields: Vec<_> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+        let ticks = |n: usize| fields.get(n)?.parse::<u64>().ok();
+        let cpu = ticks(11)?.saturating_add(ticks(12)?) * 1000 / TICKS_PER_SECOND;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim();
+        Some(format!("{cpu} ms of CPU, peak memory {peak}"))
+    }
+
     /// Kills the process and returns everything it wrote.
     pub async fn stop(mut self) -> String {
         let _ = self.child.kill().await;

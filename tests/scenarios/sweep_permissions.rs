@@ -1,0 +1,74 @@
+//! The sweep under the permissions that README.md lists, and under none of the writing ones.
+
+use serde_json::{Value, json};
+
+use crate::estate::{BUCKET, Estate};
+
+/// What a deployment that only reports needs.
+fn reading() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Resource": "*", "Action": [
+            "sts:GetCallerIdentity", "iam:GenerateCredentialReport", "iam:GetCredentialReport",
+            "iam:GetAccountAuthorizationDetails", "iam:ListServiceSpecificCredentials",
+            "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetUser"]},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{BUCKET}/keysteward/*")}
+    ]})
+}
+
+/// What acting needs besides.
+fn acting() -> Value {
+    let mut policy = reading();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    statements.push(json!({"Effect": "Allow", "Resource": "arn:aws:iam::*:user/*",
+        "Action": ["iam:UpdateAccessKey", "iam:DeleteAccessKey", "iam:UpdateServiceSpecificCredential", "iam:DeleteServiceSpecificCredential"]}));
+    // Tags of our own only: nobody's owner tag, nobody's exemption.
+    statements.push(json!({"Effect": "Allow", "Resource": "arn:aws:iam::*:user/*",
+        "Action": ["iam:TagUser", "iam:UntagUser"],
+        "Condition": {"ForAllValues:StringLike": {"aws:TagKeys": "keysteward:*"}}}));
+    statements.push(json!({"Effect": "Deny", "Resource": "*", "Action": ["iam:TagUser", "iam:UntagUser"],
+        "Condition": {"ForAnyValue:StringLike": {"aws:TagKeys": ["keysteward:exempt*", "keysteward:secret"]}}}));
+    statements.push(json!({"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:*:*:keysteward"}));
+    policy
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_whole_ladder_needs_no_more_than_these_permissions() {
+    let estate = Estate::ideal();
+    estate.set("REPORT_BUCKET", BUCKET);
+    estate.simulator.set_role_policy("deactivate-stale", &acting());
+    let key = estate.stale_user("ana");
+    let other = estate.simulator.add_service_credential("ana", "bedrock.amazonaws.com", None);
+    estate.advance(90);
+    for wait in [14, 30, 1] {
+        estate.swept().await;
+        estate.advance(wait);
+    }
+    estate.swept().await;
+    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(estate.told(&other), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(estate.simulator.violations(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_needs_no_permission_to_change_anything() {
+    let estate = Estate::ideal();
+    estate.set("MODE", "dry-run");
+    estate.set("REPORT_BUCKET", BUCKET);
+    estate.simulator.set_role_policy("deactivate-stale", &reading());
+    estate.stale_user("ana");
+    estate.advance(200);
+    estate.swept().await;
+    assert_eq!(estate.decision("ana")["outcome"], "dry-run");
+}
+
+/// A permission that is missing is named, and means that nothing was done.
+#[tokio::test(start_paused = true)]
+async fn a_missing_permission_is_named() {
+    let estate = Estate::ideal();
+    estate.simulator.set_role_policy("deactivate-stale", &reading());
+    estate.stale_user("ana");
+    estate.advance(90);
+    let error = estate.sweep().await.unwrap_err().to_string();
+    assert!(error.contains("sns:Publish"), "{error}");
+    assert_eq!(estate.notices().len(), 0);
+}
