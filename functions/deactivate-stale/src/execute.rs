@@ -116,7 +116,7 @@ impl Steps<'_> {
     async fn deactivate(&self) -> Result<(), StepFailed> {
         let Some(id) = &self.decision.subject.id else { return Ok(()) };
         let policy = &self.sweep.function.config.policy;
-        let begun = self.decision.reason == Reason::Interrupted;
+        let begun = matches!(self.decision.reason, Reason::Interrupted { .. });
         if !begun {
             self.write(RecordedState::Deactivating, None).await?;
         }

@@ -186,6 +186,7 @@ impl Response<'_> {
             due: None,
             created: Some(found.created),
             version: None,
+            event: None,
             by: BY.to_owned(),
         };
         writer.tag_user(&found.user.name, &record_tag(id), &record.to_string()).await

@@ -145,6 +145,7 @@ impl Invocation<'_> {
             due: None,
             created,
             version: Some(version.clone()),
+            event: None,
             by: "rotate-key".to_owned(),
         };
         let (user, tag, value) = (&facts.user.identity.name, record_tag(key), record.to_string());

@@ -41,8 +41,20 @@ pub struct Record {
     pub created: Option<Timestamp>,
     /// The version whose promotion superseded the key: the record counts only while that version is current.
     pub version: Option<VersionId>,
-    /// Which function wrote the record.
+    /// Which function wrote the record; [`BY_EXPOSURE`] stays, whoever writes it again.
     pub by: String,
+    /// What AWS calls the event behind the record, for exposures.
+    pub event: Option<String>,
+}
+
+/// Who wrote the record of an exposed credential.
+pub const BY_EXPOSURE: &str = "exposure";
+
+impl Record {
+    /// Whether the credential was deactivated because its secret is known to others.
+    pub fn is_of_exposure(&self) -> bool {
+        self.by == BY_EXPOSURE
+    }
 }
 
 /// The states a credential can be recorded in.
@@ -56,6 +68,8 @@ pub enum RecordedState {
     Deactivating,
     /// It was deactivated and waits for deletion.
     Deactivated,
+    /// It is inactive, and its owner was told lately that it will be deleted; `at` is still that of the deactivation.
+    Announced,
     /// It is about to be deleted; `at` and `due` are still those of the deactivation.
     Deleting,
     /// An operator took the deactivation back.
@@ -63,11 +77,12 @@ pub enum RecordedState {
 }
 
 impl RecordedState {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Warned,
         Self::Superseded,
         Self::Deactivating,
         Self::Deactivated,
+        Self::Announced,
         Self::Deleting,
         Self::Reactivated,
     ];
@@ -79,6 +94,7 @@ impl RecordedState {
             Self::Superseded => "superseded",
             Self::Deactivating => "deactivating",
             Self::Deactivated => "deactivated",
+            Self::Announced => "announced",
             Self::Deleting => "deleting",
             Self::Reactivated => "reactivated",
         }
@@ -97,7 +113,8 @@ impl fmt::Display for Record {
         if let Some(version) = &self.version {
             write!(f, " version={version}")?;
         }
-        write!(f, " by={}", self.by)
+        write!(f, " by={}", self.by)?;
+        self.event.as_ref().map_or(Ok(()), |event| write!(f, " event={event}"))
     }
 }
 
@@ -118,6 +135,7 @@ impl FromStr for Record {
             created: words.time("created")?,
             version: words.get("version").map(VersionId::new),
             by: words.required("by")?.to_owned(),
+            event: words.get("event").map(ToOwned::to_owned),
         })
     }
 }

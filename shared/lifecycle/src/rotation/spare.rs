@@ -61,9 +61,10 @@ pub(super) fn fate(slot: &KeySlot, circumstances: &Circumstances<'_>) -> Fate {
                 Fate::Record
             }
             RecordedState::Superseded => superseded(slot, record.at, circumstances),
-            RecordedState::Deactivating | RecordedState::Deactivated | RecordedState::Deleting => {
-                deactivated(slot, record.at, circumstances)
-            }
+            RecordedState::Deactivating
+            | RecordedState::Deactivated
+            | RecordedState::Announced
+            | RecordedState::Deleting => deactivated(slot, record.at, circumstances),
             RecordedState::Warned | RecordedState::Reactivated if previous.is_empty() => {
                 unattributed(slot, circumstances)
             }

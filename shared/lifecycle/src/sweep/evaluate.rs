@@ -81,6 +81,7 @@ fn gone<'a>(
             | RecordedState::Superseded
             | RecordedState::Deactivating
             | RecordedState::Deactivated
+            | RecordedState::Announced
             | RecordedState::Reactivated => Action::Keep,
         };
         let subject = Subject {

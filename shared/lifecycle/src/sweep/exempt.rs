@@ -20,7 +20,9 @@ pub(super) fn exempted(
     let configured =
         |setting, entry: &str| Some(Exempted::Configured { setting, entry: entry.to_owned() });
     let exempt = &policy.exempt;
-    if exempt.users.contains(&user.name.as_str().to_lowercase()) {
+    // A name may hold commas, which separate the entries of the setting: then all its parts are entries.
+    let name = user.name.as_str().to_lowercase();
+    if name.split(',').all(|part| exempt.users.contains(part.trim())) {
         return configured("KEYSTEWARD_EXEMPT_USERS", user.name.as_str());
     }
     if let Some(path) = exempt.paths.iter().find(|path| user.path.starts_with(path.as_str())) {

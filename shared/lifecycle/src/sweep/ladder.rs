@@ -57,19 +57,21 @@ impl Case<'_> {
     /// An active credential is not deactivated, whatever its record says; and a warning is void once something else protects the
     /// credential. A key that a secret holds, and that came back, is what its rotation asks the operator about: only its date is forgotten.
     fn forget(&self, reason: &Reason) -> Option<Note> {
-        use RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned};
+        use RecordedState::{
+            Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned,
+        };
         let Tagged::Readable(record) = self.record else { return None };
-        if !self.is_active() {
+        if !self.is_active() || record.is_of_exposure() {
             return None;
         }
         let protected =
             matches!(reason, Reason::Exempt(_) | Reason::HeldBySecret | Reason::RotationOverdue(_));
         match record.state {
             Warned => protected.then_some(Note::Remove),
-            Deactivated | Deleting if self.is_held() => {
+            Deactivated | Announced | Deleting if self.is_held() => {
                 record.due.map(|_| Note::Write(Record { due: None, ..record.clone() }))
             }
-            Deactivating | Deactivated | Deleting => Some(Note::Remove),
+            Deactivating | Deactivated | Announced | Deleting => Some(Note::Remove),
             Superseded | Reactivated => None,
         }
     }
@@ -83,6 +85,22 @@ impl Case<'_> {
         let used_ahead = matches!(self.subject.last_use, LastUse::At(used) if used > ahead);
         if self.subject.created > ahead || used_ahead {
             return verdict(Action::Report, Reason::DateInFuture);
+        }
+        match self.record() {
+            // What an interrupted run took away is told of, whoever is exempt by now.
+            Some(record) if record.state == RecordedState::Deactivating && !self.is_active() => {
+                let rules = self.staleness().ok().flatten().map(|staleness| staleness.rules);
+                let rules = rules.unwrap_or_default();
+                return verdict(Action::Deactivate, Reason::Interrupted { rules });
+            }
+            Some(record)
+                if self.is_active()
+                    && record.is_of_exposure()
+                    && record.state != RecordedState::Reactivated =>
+            {
+                return verdict(Action::Report, Reason::ExposedAndActive);
+            }
+            Some(_) | None => {}
         }
         if let Some(by) =
             exempt::exempted(self.policy, self.user, self.subject.id.as_ref(), self.now)
@@ -120,10 +138,12 @@ impl Case<'_> {
     }
 
     fn held_by_secret(&self, active: bool) -> Verdict {
-        use RecordedState::{Deactivated, Deactivating, Deleting, Superseded};
+        use RecordedState::{Announced, Deactivated, Deactivating, Deleting, Superseded};
         match (self.record().map(|record| (record, record.state)), active) {
             (Some((record, Superseded)), _) => self.superseded(record, active),
-            (Some((record, Deactivating | Deactivated | Deleting)), false) => self.retired(record),
+            (Some((record, Deactivating | Deactivated | Announced | Deleting)), false) => {
+                self.retired(record)
+            }
             (_, true) => match self.staleness() {
                 Ok(Some(staleness)) => verdict(Action::Report, Reason::RotationOverdue(staleness)),
                 Ok(None) => verdict(Action::Keep, Reason::HeldBySecret),
@@ -190,7 +210,11 @@ impl Case<'_> {
             Ok(None) => return self.fresh(),
             Err(reason) => return verdict(Action::Report, reason),
         };
-        let due = rotation::later(self.now, self.policy.notice);
+        // Whoever had it activated again was promised a warning.
+        let taken_back =
+            self.record().is_some_and(|record| record.state == RecordedState::Reactivated);
+        let notice = if taken_back { self.policy.notice.max(DAY) } else { self.policy.notice };
+        let due = rotation::later(self.now, notice);
         if let Some(at) = self.subject.expires.filter(|at| self.now < *at && *at <= due) {
             return verdict(Action::Keep, Reason::ExpiresFirst { at });
         }
@@ -206,7 +230,7 @@ impl Case<'_> {
             }
             return verdict(Action::Deactivate, Reason::Stale(staleness));
         }
-        if self.policy.notice <= SignedDuration::ZERO {
+        if notice <= SignedDuration::ZERO {
             return verdict(Action::Deactivate, Reason::Stale(staleness));
         }
         Verdict {
@@ -229,17 +253,17 @@ impl Case<'_> {
         }
     }
 
-    /// Inactive, or expired by a date that AWS keeps. The clock of the deletion starts at a recorded deactivation, never before.
+    /// Inactive, or expired by a date that AWS keeps.
+    ///
+    /// The owner is told again shortly before the deletion, by a run that sees the credential inactive: in between nobody may have looked. The clock of the deletion starts at a recorded deactivation, never before.
     fn inactive(&self) -> Verdict {
-        use RecordedState::{Deactivated, Deactivating, Deleting};
+        use RecordedState::{Announced, Deactivated, Deleting};
         let record = self.record();
-        if record.is_some_and(|record| record.state == Deactivating) {
-            return verdict(Action::Deactivate, Reason::Interrupted);
-        }
         if !self.policy.delete {
             return verdict(Action::Keep, Reason::DeletionOff);
         }
-        let recorded = record.filter(|record| matches!(record.state, Deactivated | Deleting));
+        let recorded =
+            record.filter(|record| matches!(record.state, Deactivated | Announced | Deleting));
         let due = rotation::later(self.now, self.policy.grace);
         let Some((record, promised)) = recorded.and_then(|record| Some((record, record.due?)))
         else {
@@ -260,17 +284,31 @@ impl Case<'_> {
             LastUse::Unknown => record.at,
         };
         let until = promised.max(rotation::later(since, self.policy.grace));
-        if self.now < until {
-            verdict(Action::Keep, Reason::GraceRunning { until })
-        } else {
-            verdict(Action::Delete, Reason::GraceOver { since: record.at })
+        let announce = self.policy.last_announcement();
+        let announced = record.state != Deactivated;
+        let left = until.duration_since(self.now);
+        if announced && left <= SignedDuration::ZERO {
+            return verdict(Action::Delete, Reason::GraceOver { since: record.at });
+        }
+        if announced || left > announce {
+            return verdict(Action::Keep, Reason::GraceRunning { until });
+        }
+        let due = until.max(rotation::later(self.now, announce));
+        Verdict {
+            action: Action::Warn,
+            reason: Reason::DeletionAhead { due },
+            note: Some(Note::Write(self.write(Announced, record.at, Some(due)))),
         }
     }
 
     fn write(&self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Record {
         let created = Some(self.subject.created);
-        let version = self.record().and_then(|record| record.version.clone());
-        Record { state, at, due, created, version, by: BY.to_owned() }
+        let earlier = self.record();
+        let version = earlier.and_then(|record| record.version.clone());
+        let exposed = earlier.filter(|record| record.is_of_exposure());
+        let by = exposed.map_or_else(|| BY.to_owned(), |record| record.by.clone());
+        let event = exposed.and_then(|record| record.event.clone());
+        Record { state, at, due, created, version, by, event }
     }
 
     /// The rules it breaks; an unknown last use is an error, never disuse.
@@ -304,7 +342,10 @@ impl Case<'_> {
         if let Some(limit) = self.policy.max_age.filter(|limit| age >= *limit)
             && *kind != CredentialKind::Password
         {
-            broken(Rule::Aged { age, limit }, rotation::later(*created, limit));
+            broken(
+                Rule::Aged { age, limit, use_is_recorded: kind.has_last_use() },
+                rotation::later(*created, limit),
+            );
         }
         Ok((!rules.is_empty()).then_some(Staleness { since, rules }))
     }

@@ -117,7 +117,8 @@ impl Decision {
     ///
     /// What an interrupted run took away already is only told of and recorded.
     pub fn takes_away(&self) -> bool {
-        self.action.takes_away() && !matches!(self.reason, Reason::Gone | Reason::Interrupted)
+        self.action.takes_away()
+            && !matches!(self.reason, Reason::Gone | Reason::Interrupted { .. })
     }
 
     /// Whether nothing at all is to be done.

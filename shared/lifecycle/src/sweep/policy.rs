@@ -36,6 +36,12 @@ impl Policy {
         [self.max_age, self.max_idle].into_iter().flatten().any(|limit| age >= limit)
     }
 
+    /// How long before a deletion its owner is told once more: a week, but no more than half of the grace.
+    pub(super) fn last_announcement(&self) -> SignedDuration {
+        const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+        WEEK.min(self.grace / 2)
+    }
+
     /// The waiting times of a rotation, which hold for superseded keys here as well.
     pub(super) fn rotation(&self) -> rotation::Policy {
         rotation::Policy {

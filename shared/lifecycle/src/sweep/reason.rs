@@ -28,12 +28,14 @@ pub enum Rule {
         /// The limit.
         limit: SignedDuration,
     },
-    /// It is too old (CIS AWS Foundations, "access keys are rotated every 90 days or less"; Security Hub IAM.3).
+    /// It is too old; for a kind whose use IAM does not record, this is the only rule (CIS AWS Foundations, "access keys are rotated every 90 days or less"; Security Hub IAM.3).
     Aged {
         /// Its age.
         age: SignedDuration,
         /// The limit.
         limit: SignedDuration,
+        /// Whether IAM records the use of its kind.
+        use_is_recorded: bool,
     },
     /// The certificate's own last day is over.
     CertificateExpired {
@@ -66,8 +68,13 @@ impl fmt::Display for Rule {
                 days(*idle),
                 days(*limit)
             ),
-            Self::Aged { age, limit } => {
-                write!(f, "{} days old (limit {} days)", days(*age), days(*limit))
+            Self::Aged { age, limit, use_is_recorded } => {
+                write!(f, "{} days old (limit {} days)", days(*age), days(*limit))?;
+                if *use_is_recorded {
+                    Ok(())
+                } else {
+                    f.write_str("; IAM records no use of its kind")
+                }
             }
             Self::CertificateExpired { at } => {
                 write!(f, "the certificate expired on {}", date(*at))
@@ -154,7 +161,12 @@ pub enum Reason {
         at: Timestamp,
     },
     /// Its deactivation was interrupted before anybody was told.
-    Interrupted,
+    Interrupted {
+        /// The rules it breaks, as far as they can be told.
+        rules: Vec<Rule>,
+    },
+    /// Its secret is known to others, and it is active all the same.
+    ExposedAndActive,
     /// It has been inactive for the whole grace.
     GraceOver {
         /// Since when it is recorded as inactive.
@@ -192,7 +204,8 @@ impl Reason {
             Self::DeletionAhead { .. } => "deletion-ahead",
             Self::SupersededInUse { .. } => "superseded-in-use",
             Self::Superseded { .. } => "superseded",
-            Self::Interrupted => "interrupted",
+            Self::Interrupted { .. } => "interrupted",
+            Self::ExposedAndActive => "exposed-and-active",
             Self::GraceOver { .. } => "grace-over",
             Self::Gone => "gone",
             Self::StatusUnrecognized => "status-unrecognized",
@@ -207,6 +220,8 @@ impl Reason {
     pub fn rules(&self) -> &[Rule] {
         if let Self::Stale(staleness) | Self::RotationOverdue(staleness) = self {
             &staleness.rules
+        } else if let Self::Interrupted { rules } = self {
+            rules
         } else {
             &[]
         }
@@ -251,7 +266,16 @@ impl fmt::Display for Reason {
             Self::Superseded { at } => {
                 write!(f, "a rotation replaced it on {}, and nothing uses it any more", date(*at))
             }
-            Self::Interrupted => f.write_str("its deactivation was interrupted"),
+            Self::Interrupted { rules } if rules.is_empty() => {
+                f.write_str("its deactivation was interrupted before anybody was told")
+            }
+            Self::Interrupted { rules } => {
+                let rules: Vec<_> = rules.iter().map(ToString::to_string).collect();
+                f.write_str(&rules.join("; "))
+            }
+            Self::ExposedAndActive => {
+                f.write_str("its secret is exposed, and somebody activated it again: deactivate it")
+            }
             Self::GraceOver { since } => {
                 write!(f, "it has been inactive since {}", date(*since))
             }

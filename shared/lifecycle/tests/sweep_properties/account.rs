@@ -180,7 +180,15 @@ impl Account {
                 if let Some(it) = self.credentials.get(one).filter(active) {
                     let (created, by) = (Some(it.created), "rotate-key".to_owned());
                     let state = RecordedState::Superseded;
-                    let record = Record { state, at: now, due: None, created, version: None, by };
+                    let record = Record {
+                        state,
+                        at: now,
+                        due: None,
+                        created,
+                        version: None,
+                        event: None,
+                        by,
+                    };
                     self.user.tags.insert(record_tag(&it.id), record.to_string());
                     self.tag(SECRET_TAG, true);
                 }
@@ -254,7 +262,10 @@ impl Account {
         let id = decision.subject.id.clone().expect("live facts have ids");
         let write = |state, at, due| {
             let (created, by) = (Some(decision.subject.created), "sweep".to_owned());
-            Effect::Write(id.clone(), Record { state, at, due, created, version: None, by })
+            Effect::Write(
+                id.clone(),
+                Record { state, at, due, created, version: None, event: None, by },
+            )
         };
         let note = decision.note.iter().map(|note| match note {
             Note::Write(record) => Effect::Write(id.clone(), record.clone()),
@@ -328,7 +339,7 @@ impl Account {
         };
         match decision.action {
             Action::Keep | Action::Report | Action::Warn => {}
-            Action::Deactivate if decision.reason == Reason::Interrupted => {
+            Action::Deactivate if matches!(decision.reason, Reason::Interrupted { .. }) => {
                 assert_ne!(it.status, CredentialStatus::Active);
             }
             Action::Deactivate => {

@@ -57,7 +57,10 @@ proptest! {
                     prop_assert!(!active && world.policy.delete);
                     prop_assert_ne!(decision.subject.kind, CredentialKind::Password);
                 }
-                Action::Deactivate => prop_assert!(active || decision.reason == Reason::Interrupted),
+                Action::Deactivate => {
+                    let interrupted = matches!(decision.reason, Reason::Interrupted { .. });
+                    prop_assert!(active || interrupted);
+                }
                 Action::Keep | Action::Report | Action::Warn => {}
             }
             let unrecognized = matches!(decision.subject.status, CredentialStatus::Unrecognized(_));
@@ -71,7 +74,7 @@ proptest! {
             let known = decision.subject.last_use != LastUse::Unknown;
             let keeps_one = decision.subject.kind.has_last_use();
             // An inactive credential gets its first record, and an interrupted deactivation is only announced.
-            let harmless = matches!(decision.reason, Reason::DeletionAhead { .. } | Reason::Interrupted);
+            let harmless = matches!(decision.reason, Reason::DeletionAhead { .. } | Reason::Interrupted { .. });
             if keeps_one && !known && !harmless {
                 prop_assert!(decision.action <= Action::Report, "{decision:?}");
             }

@@ -196,7 +196,8 @@ fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
     ];
     let due = prop::option::weighted(0.7, time());
     let readable = (select(states), time(), due, created).prop_map(|(state, at, due, created)| {
-        Record { state, at, due, created, version: None, by: "test".to_owned() }.to_string()
+        Record { state, at, due, created, version: None, event: None, by: "test".to_owned() }
+            .to_string()
     });
     let hostile = vec!["", "state=", "state=deleting at=now by=x", "\u{202e}", "at=9999999999999"];
     prop_oneof![16 => readable, 1 => select(hostile).prop_map(str::to_owned)]

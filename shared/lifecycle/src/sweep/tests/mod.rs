@@ -166,7 +166,8 @@ impl World {
     fn recorded_due(self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Self {
         let Credential { id, created, .. } = self.credentials[0].credential.clone();
         let created = Some(created);
-        let record = Record { state, at, due, created, version: None, by: "sweep".to_owned() };
+        let record =
+            Record { state, at, due, created, version: None, event: None, by: "sweep".to_owned() };
         self.tag(record_tag(id), record.to_string())
     }
 

@@ -1,0 +1,305 @@
+//! Review: the sweep. Each test states what should hold; those that fail prove a fault.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_simulator::{ACCOUNT, ApiError, Fault, Settings, Times, What, When};
+use deactivate_stale::{Config, DeactivateStale};
+use lambda_shell::Deadline;
+use serde_json::{Value, json};
+
+use crate::estate::{Estate, schedule};
+
+fn refuse(operation: &'static str) -> Fault {
+    let what = What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
+    Fault { when: When::Operation(operation), times: Times::Always, what }
+}
+
+/// A user with 50 tags has no room for a record. Its owner must not be warned every day for ever.
+#[tokio::test(start_paused = true)]
+async fn a_user_without_room_for_a_record_is_not_warned_every_day() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    for number in 0..49 {
+        estate.simulator.tag_user("ana", &format!("tag-{number}"), "x");
+    }
+    estate.advance(90);
+    for _ in 0..10 {
+        estate.advance(1);
+        let _ = estate.sweep().await;
+    }
+    let told = estate.told(&key);
+    assert!(told.len() <= 1, "{} warnings, and no notice period ever begins", told.len());
+}
+
+/// The same for a key that somebody deactivated by hand.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_cannot_be_recorded_is_not_announced_every_day() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    estate.simulator.set_key_status(&key, "Inactive");
+    for number in 0..49 {
+        estate.simulator.tag_user("ana", &format!("tag-{number}"), "x");
+    }
+    for _ in 0..10 {
+        estate.advance(1);
+        let _ = estate.sweep().await;
+    }
+    let told = estate.told(&key);
+    assert!(told.len() <= 1, "{} announcements of different days", told.len());
+}
+
+/// The run is killed between the deactivation and its notice, the owner's job fails, and somebody exempts the user.
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_deactivation_is_told_of_though_the_user_is_exempt_by_then() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    let fault = Fault {
+        when: When::Operation("UpdateAccessKey"),
+        times: Times::Once,
+        what: What::CrashAfter,
+    };
+    estate.simulator.plan(fault);
+    let _ = estate.simulator.run(estate.sweep()).await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
+    estate.simulator.tag_user("ana", "keysteward:exempt", "reason=my job broke");
+    estate.sweep_for(10).await;
+    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated"], "a notice is lost");
+}
+
+static LINES: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+
+fn metrics(line: &Value) {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+}
+
+/// A run that left deactivations undone for want of time did not complete.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_left_deactivations_for_the_next_one_is_not_called_complete() {
+    let estate = Estate::new(Settings::IDEAL);
+    for n in 0..12 {
+        estate.stale_user(&format!("u{n:02}"));
+    }
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    let topic = format!("arn:aws:sns:{}:{ACCOUNT}:keysteward", aws_simulator::REGION);
+    let variables = [
+        ("MODE", "enforce"),
+        ("IAM_CALLS_PER_SECOND", "1"),
+        ("NOTICE_TOPIC_ARN", &topic),
+        ("MAX_ACTIONS_PERCENT", "100"),
+    ];
+    let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
+    let config = Config::from_variables(variables).unwrap();
+    let function = DeactivateStale::new(&estate.simulator.sdk_config("sweep"), config, metrics);
+    let deadline = Deadline::after(Duration::from_secs(110));
+    let summary = function.handle(schedule(), estate.simulator.now(), deadline).await.unwrap();
+    let left = summary["actions"]["deactivate"]["out-of-time"].as_u64().unwrap_or_default();
+    assert!(left > 0, "the test needs a run that has no time for all: {summary}");
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let run = lines.iter().find(|line| line.get("SweepCompleted").is_some()).unwrap();
+    assert_eq!(run["SweepCompleted"], 0, "{left} deactivations are left: {run} {summary}");
+    assert_ne!(summary["users_left"], 0);
+}
+
+/// The formula of functions/deactivate-stale/README.md: 3 + ceil(N/1000) + ceil(S/1000), with N = 1 and S = 0.
+#[tokio::test(start_paused = true)]
+async fn the_documented_number_of_calls_holds_without_service_specific_credentials() {
+    let estate = Estate::ideal();
+    estate.stale_user("ana");
+    estate.swept().await;
+    let calls: Vec<_> = estate.simulator.calls().into_iter().map(|call| call.operation).collect();
+    assert!(calls.len() <= 4, "{}: {calls:?}", calls.len());
+}
+
+/// More is due than one run may take away, and nobody can tell because half of the users cannot be read.
+#[tokio::test(start_paused = true)]
+async fn users_who_cannot_be_read_do_not_make_room_under_the_limit() {
+    let estate = Estate::ideal();
+    estate.set("MAX_ACTIONS", "5");
+    let keys: Vec<_> =
+        (0..10).map(|n| (format!("u{n:02}"), estate.stale_user(&format!("u{n:02}")))).collect();
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    for (user, _) in keys.iter().take(5) {
+        let when = When::OperationOn("ListAccessKeys", user.clone());
+        estate.simulator.plan(Fault { when, times: Times::Always, what: What::Throttle });
+    }
+    estate.sweep().await.unwrap_err();
+    let inactive = keys
+        .iter()
+        .filter(|(user, key)| estate.status(user, key).as_deref() == Some("Inactive"))
+        .count();
+    assert_eq!(inactive, 0, "10 were due, 5 are allowed");
+}
+
+/// IAM allows commas in names of users.
+#[tokio::test(start_paused = true)]
+async fn a_user_with_a_comma_in_its_name_can_be_exempt_or_is_refused() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("break,glass");
+    estate.set("EXEMPT_USERS", "break,glass");
+    estate.advance(90);
+    estate.swept().await;
+    estate.sweep_for(14).await;
+    assert_eq!(estate.status("break,glass", &key).as_deref(), Some("Active"));
+}
+
+/// IAM compares tag keys without regard to case, and may keep the case of the first.
+#[tokio::test(start_paused = true)]
+async fn a_record_tag_in_another_case_is_found() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    estate.simulator.tag_user("ana", &format!("KeySteward:{key}"), "x");
+    estate.advance(90);
+    estate.swept().await;
+    estate.sweep_for(5).await;
+    assert_eq!(estate.told(&key).len(), 1);
+}
+
+/// A report that nobody could read in the meantime must say that there was no warning ("said loudly in log and report").
+#[tokio::test(start_paused = true)]
+async fn a_notice_period_of_zero_is_said_in_the_report() {
+    let estate = Estate::ideal();
+    estate.set("REPORT_BUCKET", crate::estate::BUCKET);
+    estate.set("NOTICE_DAYS", "0");
+    estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    let text = estate.report().to_string();
+    assert!(text.contains("without a warning") || text.contains("notice_days"), "{text}");
+}
+
+/// Lambda runs a failed asynchronous invocation twice more: the same news must have the same id.
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_reached_is_told_under_one_id_a_day() {
+    let estate = Estate::ideal();
+    estate.set("MAX_ACTIONS", "1");
+    for n in 0..3 {
+        estate.stale_user(&format!("u{n}"));
+    }
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    for _ in 0..3 {
+        estate.sweep().await.unwrap_err();
+        estate.simulator.advance(crate::estate::seconds(60));
+    }
+    let notices = estate.notices();
+    let mut ids: Vec<_> = notices
+        .iter()
+        .filter(|notice| notice["kind"] == "limit-reached")
+        .map(|notice| notice["id"].to_string())
+        .collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+}
+
+/// Two runs at the same time take nothing away twice, and leave a record of the deactivation.
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_once_leave_the_account_as_one_does() {
+    let estate = Estate::ideal();
+    let keys: Vec<_> =
+        (0..5).map(|n| (format!("u{n}"), estate.stale_user(&format!("u{n}")))).collect();
+    estate.advance(90);
+    estate.swept().await;
+    for days in [14, 30] {
+        estate.advance(days);
+        let (one, two) = tokio::join!(estate.sweep(), estate.sweep());
+        one.unwrap();
+        two.unwrap();
+        for (user, key) in &keys {
+            let expected = if days == 14 { Some("deactivated") } else { None };
+            assert_eq!(estate.state(user, key).as_deref(), expected, "{user}");
+        }
+    }
+}
+
+/// Tags read as they were for a while, as IAM's do: a second run soon after the first warns nobody twice.
+#[tokio::test(start_paused = true)]
+async fn a_lagging_tag_does_not_take_anything_away_early() {
+    let estate = Estate::new(Settings { tag_lag: crate::estate::seconds(30), ..Settings::IDEAL });
+    let key = estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    estate.swept().await;
+    estate.swept().await;
+    estate.swept().await;
+    estate.advance(29);
+    estate.swept().await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
+}
+
+/// Settings that change between runs shorten nothing that was promised.
+#[tokio::test(start_paused = true)]
+async fn settings_that_change_between_runs_keep_every_promise() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.set("NOTICE_DAYS", "1");
+    estate.set("MODE", "dry-run");
+    estate.sweep_for(3).await;
+    estate.set("MODE", "enforce");
+    estate.sweep_for(10).await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"));
+    estate.sweep_for(1).await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
+    estate.set("GRACE_DAYS", "1");
+    estate.set("CREDENTIALS", "password");
+    estate.sweep_for(10).await;
+    estate.set("CREDENTIALS", "access-key");
+    estate.set("DELETE", "off");
+    estate.sweep_for(10).await;
+    estate.set("DELETE", "on");
+    estate.sweep_for(9).await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
+    estate.sweep_for(1).await;
+    assert_eq!(estate.status("ana", &key), None);
+}
+
+/// A password that an administrator just set for a returning colleague is not deleted on the word of an old report.
+#[tokio::test(start_paused = true)]
+async fn a_password_that_was_changed_after_the_report_is_kept() {
+    let estate = Estate::ideal();
+    estate.set("CREDENTIALS", "password");
+    estate.simulator.add_user("ana", "/", &[]);
+    estate.simulator.add_password("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    // Somebody has the report made three hours before the sweep.
+    let iam = aws_sdk_iam::Client::new(&estate.simulator.sdk_config("auditor"));
+    iam.generate_credential_report().send().await.unwrap();
+    estate.simulator.advance(crate::estate::seconds(3600));
+    estate.simulator.change_password("ana");
+    estate.simulator.advance(crate::estate::seconds(3600));
+    estate.swept().await;
+    let status = estate.status("ana", "password");
+    assert!(status.is_some(), "a password of an hour ago was deleted for good");
+}
+
+/// Failures before the first user leave a metric to alarm on.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_fails_early_prints_a_metric() {
+    static EARLY: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+    let estate = Estate::ideal();
+    estate.simulator.plan(refuse("GetCredentialReport"));
+    let config = Config::from_variables([]).unwrap();
+    let function = DeactivateStale::new(&estate.simulator.sdk_config("sweep"), config, |line| {
+        EARLY.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+    });
+    let deadline = Deadline::after(Duration::from_secs(900));
+    function
+        .handle(json!({"account": ACCOUNT}), estate.simulator.now(), deadline)
+        .await
+        .unwrap_err();
+    assert!(!EARLY.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+}
