@@ -9,6 +9,9 @@
 
 mod estate;
 mod guardian;
+mod review_exposure;
+mod review_more;
+mod review_sweep;
 mod rotation;
 mod rotation_crashes;
 mod rotation_cross_account;

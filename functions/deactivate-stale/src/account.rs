@@ -1,5 +1,7 @@
 //! One account: the function's own, or one it assumes a role in.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_config::{Region, SdkConfig};
 use iam_client::{
     CallCounter, CallLimiter, ExternalId, IamReader, IamWriter, member_session, own_identity,
@@ -16,6 +18,9 @@ use crate::{DeactivateStale, Error};
 /// How long a session in another account lasts, in seconds: longer than any Lambda function runs, and within the hour that role chaining allows.
 const SESSION_SECONDS: i32 = 1800;
 
+/// So many changes denied in a row end the changes of a run: one may be about a single protected user.
+const DENIED_IN_A_ROW: usize = 3;
+
 /// The clients for one account. In dry-run mode there is no writer.
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -23,6 +28,7 @@ pub(crate) struct Account {
     pub(crate) reader: IamReader,
     pub(crate) writer: Option<IamWriter>,
     counter: CallCounter,
+    refusals: AtomicUsize,
     own: (AccountId, SdkConfig),
     session: SdkConfig,
 }
@@ -65,10 +71,25 @@ impl Account {
             reader: IamReader::limited(&session, &limiter),
             writer,
             counter,
+            refusals: AtomicUsize::new(0),
             own: (identity.account, function.sdk.clone()),
             session,
             id,
         })
+    }
+
+    /// Notes how a change ended; whoever takes the function's permissions away wants it to stop.
+    pub(crate) fn note_change(&self, denied: bool) {
+        if denied {
+            self.refusals.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.refusals.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the last changes were all denied, so that no more are tried.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.refusals.load(Ordering::Relaxed) >= DENIED_IN_A_ROW
     }
 
     /// How many requests were sent to IAM, retries included.

@@ -43,6 +43,14 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// The account could not be read in time.
+    #[error(
+        "nothing was done in account {account}: the time of the invocation was over before it was read; give the function a longer timeout, or raise KEYSTEWARD_IAM_CALLS_PER_SECOND"
+    )]
+    OutOfTime {
+        /// The account.
+        account: AccountId,
+    },
     /// More was due than one run may take away.
     #[error(
         "account {account}: {planned} credentials were due to be deactivated or deleted, one run may do that to {allowed}, so none was touched; \
@@ -95,6 +103,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether a sweep went through to its end, and so wrote its own metrics.
+    pub(crate) fn is_of_a_whole_run(&self) -> bool {
+        matches!(self, Self::LimitReached { .. } | Self::Incomplete { .. })
+    }
+}
+
 /// The first few failures, for a message that has room for no more.
 fn list(failures: &[Failure]) -> String {
     const SHOWN: usize = 5;
@@ -117,6 +132,7 @@ impl lambda_shell::Failure for Error {
             Self::Untold(cause) => format!("Upstream.{}", cause.kind().as_str()),
             Self::NoMemberRole { .. } => "Sweep.NoMemberRole".to_owned(),
             Self::ReportIncomplete { .. } => "Sweep.ReportIncomplete".to_owned(),
+            Self::OutOfTime { .. } => "Sweep.OutOfTime".to_owned(),
             Self::LimitReached { .. } => "Sweep.LimitReached".to_owned(),
             Self::Incomplete { .. } => "Sweep.Incomplete".to_owned(),
             Self::ExposureUnanswered { .. } | Self::NobodyToPage { .. } => {

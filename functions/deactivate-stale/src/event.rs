@@ -22,8 +22,8 @@ pub enum Event {
 /// An AWS Health event about exposed credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposed {
-    /// The account the credentials belong to.
-    pub account: AccountId,
+    /// The account the credentials belong to; `None` where the event does not say, and then it is the function's own.
+    pub account: Option<AccountId>,
     /// The affected entities: access key ids, as far as anybody knows. They may be missing.
     pub entities: Vec<String>,
     /// What the event and its copy from the backup Region have in common.
@@ -133,11 +133,10 @@ fn health(event: &Value) -> Result<Event, EventError> {
     if !of_exposure || text("statusCode") == Some("closed") {
         return Ok(Event::NotOurs);
     }
-    // `account` may be the administrator's; `affectedAccount` is the one the credentials belong to.
-    let account = detail
-        .get("affectedAccount")
-        .or_else(|| event.get("account"))
-        .ok_or_else(|| fault("the Health event names no account"))?;
+    // `account` may be the administrator's; `affectedAccount` is the one the credentials belong to. An event that says
+    // neither still has to be answered.
+    let named = [detail.get("affectedAccount"), event.get("account")];
+    let account = named.into_iter().flatten().find_map(|named| account_id(named).ok());
     let entities = detail.get("affectedEntities").and_then(Value::as_array);
     let mut entities: Vec<_> = entities
         .into_iter()
@@ -149,7 +148,7 @@ fn health(event: &Value) -> Result<Event, EventError> {
     entities.dedup();
     let communication = ["communicationId", "eventArn"].into_iter().find_map(text);
     Ok(Event::Exposed(Exposed {
-        account: account_id(account).map_err(fault)?,
+        account,
         entities,
         communication: communication.unwrap_or("unknown").to_owned(),
     }))
@@ -197,7 +196,7 @@ mod tests {
     #[test]
     fn an_exposure_names_the_affected_account_and_every_key_once() {
         let Ok(Event::Exposed(exposed)) = Event::parse(&exposure(|_| {})) else { panic!() };
-        assert_eq!(exposed.account, "210987654321".into());
+        assert_eq!(exposed.account, Some("210987654321".into()));
         assert_eq!(exposed.entities, ["AKIAONE", "AKIATWO"]);
         assert_eq!(exposed.communication, "abc-1");
     }

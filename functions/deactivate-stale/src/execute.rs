@@ -1,15 +1,18 @@
 //! Carries decisions out, with no choice left but one guard: what is taken away is looked at once more.
 
-use iam_client::{Existed, IamWriter};
+use iam_client::{ErrorKind, Existed, IamWriter};
+use jiff::SignedDuration;
 use lambda_shell::chain;
+use lifecycle::credential::CredentialKind;
 use lifecycle::record::{Record, RecordedState, record_tag};
-use lifecycle::sweep::{Action, Decision, Note, Reason, UserFacts, UserRow, evaluate};
+use lifecycle::sweep::{Action, Decision, Note, Reason, UserFacts, evaluate};
 use notice::{Kind, Notice, NoticePublisher};
 
 use crate::Sweep;
+use crate::gather::Suspect;
 use crate::ledger::Outcome;
 use crate::look::same;
-use crate::tell::news;
+use crate::tell::{exposed, news};
 
 /// What a failed step was about; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
@@ -18,13 +21,35 @@ pub(crate) enum StepFailed {
     Iam(#[from] iam_client::Error),
     #[error("{0}")]
     Untold(&'static str, #[source] notice::PublishError),
+    #[error("its record was changed by somebody else meanwhile")]
+    Overtaken,
+    #[error(
+        "IAM user {0} has {TAGS_PER_USER} tags, which is all that IAM allows: remove one, so that the warning can be recorded"
+    )]
+    NoRoom(String),
     #[error("KEYSTEWARD_NOTICE_TOPIC_ARN is not set, and nothing is done that nobody is told of")]
     NoTopic,
 }
 
+/// IAM's quota of tags ("IAM and AWS STS quotas", IAM User Guide).
+const TAGS_PER_USER: usize = 50;
+
+/// A password is removed only on the word of a report this young: IAM tells nowhere else when a password was changed.
+const YOUNG_REPORT: SignedDuration = SignedDuration::from_mins(15);
+
 const UNWARNED: &str =
     "nothing was recorded, so the notice period starts when the warning gets through";
 const DONE_UNTOLD: &str = "it is done, and the next run tells its owner";
+
+impl StepFailed {
+    fn is_denied(&self) -> bool {
+        match self {
+            Self::Iam(error) => error.kind() == ErrorKind::Denied,
+            Self::Untold(_, error) => error.kind() == ErrorKind::Denied,
+            Self::Overtaken | Self::NoRoom(_) | Self::NoTopic => false,
+        }
+    }
+}
 
 /// What the steps of one decision need.
 struct Steps<'a> {
@@ -38,7 +63,7 @@ impl Sweep<'_> {
     /// Carries one decision out.
     pub(crate) async fn carry_out(
         &self,
-        row: &UserRow,
+        suspect: &Suspect,
         user: &UserFacts,
         decision: &Decision,
     ) -> Outcome {
@@ -46,27 +71,48 @@ impl Sweep<'_> {
             return Outcome::NothingToDo;
         }
         let Some(writer) = &self.account.writer else { return Outcome::DryRun };
+        if self.account.is_stopped() {
+            let text =
+                "not tried: the last changes were all denied, so the run changes nothing more";
+            return Outcome::Failed(text.to_owned());
+        }
         let steps = Steps { sweep: self, writer, user, decision };
         let result = match (decision.action, &decision.reason) {
             (Action::Keep | Action::Report, _) => steps.note().await,
             (Action::Warn, _) => steps.warn().await,
             (Action::Deactivate | Action::Delete, Reason::Gone) => steps.tell_of_gone().await,
             (Action::Deactivate | Action::Delete, _) => {
-                return self.take_away(row, user, decision, writer).await;
+                return self.take_away(suspect, user, decision, writer).await;
             }
         };
-        outcome(result)
+        self.outcome(result)
+    }
+
+    fn outcome(&self, result: Result<(), StepFailed>) -> Outcome {
+        self.account.note_change(matches!(&result, Err(error) if error.is_denied()));
+        match result {
+            Ok(()) => Outcome::Done,
+            Err(StepFailed::Overtaken) => Outcome::Changed(StepFailed::Overtaken.to_string()),
+            Err(error) => Outcome::failed(&error),
+        }
     }
 
     /// Looks again, decides again, and acts only if the decision is still the same.
     async fn take_away(
         &self,
-        row: &UserRow,
+        suspect: &Suspect,
         user: &UserFacts,
         decision: &Decision,
         writer: &IamWriter,
     ) -> Outcome {
-        let fresh = match self.look_again(row, user, decision.subject.kind).await {
+        let password = decision.subject.kind == CredentialKind::Password;
+        if password && self.now.duration_since(suspect.reported) > YOUNG_REPORT {
+            return Outcome::Changed(format!(
+                "the credential report is from {}, and the password may have been changed since: a run with a new report decides",
+                suspect.reported
+            ));
+        }
+        let fresh = match self.look_again(&suspect.row, user, decision.subject.kind).await {
             Ok(Some(inventory)) => inventory,
             Ok(None) => return Outcome::Changed("the user is gone".to_owned()),
             Err(error) => return Outcome::failed(&error),
@@ -83,18 +129,11 @@ impl Sweep<'_> {
             return Outcome::Changed(format!("{}: {}", now.action, now.reason));
         }
         let steps = Steps { sweep: self, writer, user: &user, decision: now };
-        outcome(if now.action == Action::Delete {
+        self.outcome(if now.action == Action::Delete {
             steps.delete().await
         } else {
             steps.deactivate().await
         })
-    }
-}
-
-fn outcome(result: Result<(), StepFailed>) -> Outcome {
-    match result {
-        Ok(()) => Outcome::Done,
-        Err(error) => Outcome::failed(&error),
     }
 }
 
@@ -107,9 +146,10 @@ impl Steps<'_> {
             (_, Some(Note::Write(record))) => (Kind::DeactivationAhead, record.due),
             (_, Some(Note::Remove) | None) => (Kind::DeactivationAhead, None),
         };
+        self.confirm().await?;
         let notice = news(self.sweep, self.user, self.decision, kind, due);
         self.publish(&notice, UNWARNED).await?;
-        self.note().await
+        self.write_note().await
     }
 
     /// The record is written first, so that an interrupted deactivation is recognised, and told of, by the next run.
@@ -134,12 +174,13 @@ impl Steps<'_> {
         if existed == Existed::No && kind.can_be_deactivated() {
             return self.forget().await;
         }
+        let exposed = self.earlier().is_some_and(|record| record.is_of_exposure());
         let due = policy
             .delete
             .then(|| self.sweep.now.saturating_add(policy.grace).ok())
             .flatten()
-            .filter(|_| kind.can_be_deactivated());
-        let notice = news(self.sweep, self.user, self.decision, Kind::Deactivated, due);
+            .filter(|_| kind.can_be_deactivated() && !exposed);
+        let notice = self.deactivated(due);
         self.publish(&notice, DONE_UNTOLD).await?;
         if kind.can_be_deactivated() {
             self.write(RecordedState::Deactivated, due).await
@@ -176,6 +217,35 @@ impl Steps<'_> {
     }
 
     async fn note(&self) -> Result<(), StepFailed> {
+        self.confirm().await?;
+        self.write_note().await
+    }
+
+    /// Whether the record is still the one that was decided on: the tags were read when the run began, and a rotation, an exposure or an operator may have been faster.
+    ///
+    /// Also whether there is room for a record, before anybody is told of something that could then not be recorded.
+    async fn confirm(&self) -> Result<(), StepFailed> {
+        let Some(id) = &self.decision.subject.id else { return Ok(()) };
+        let fresh = match self.sweep.account.reader.user_facts(&self.user.name, false).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(StepFailed::Overtaken),
+            other => other?,
+        };
+        let tag = record_tag(id);
+        let value = |user: &UserFacts| {
+            let found = user.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(&tag));
+            found.map(|(_, value)| value.clone())
+        };
+        if fresh.id != self.user.id || value(&fresh) != value(self.user) {
+            return Err(StepFailed::Overtaken);
+        }
+        let adds = matches!(self.decision.note, Some(Note::Write(_))) && value(&fresh).is_none();
+        if adds && fresh.tags.len() >= TAGS_PER_USER {
+            return Err(StepFailed::NoRoom(self.user.name.to_string()));
+        }
+        Ok(())
+    }
+
+    async fn write_note(&self) -> Result<(), StepFailed> {
         match (&self.decision.note, &self.decision.subject.id) {
             (Some(Note::Write(record)), Some(id)) => {
                 let (tag, value) = (record_tag(id), record.to_string());
@@ -193,7 +263,8 @@ impl Steps<'_> {
     ) -> Result<(), StepFailed> {
         let Some(id) = &self.decision.subject.id else { return Ok(()) };
         let tag = record_tag(id);
-        let earlier = self.user.tags.get(&tag).and_then(|value| value.parse::<Record>().ok());
+        let earlier = self.earlier();
+        let exposed = earlier.clone().filter(Record::is_of_exposure);
         let record = Record {
             state,
             at: self.sweep.now,
@@ -201,7 +272,8 @@ impl Steps<'_> {
             created: Some(self.decision.subject.created),
             // Which version replaced the key still matters when its deletion is due.
             version: earlier.and_then(|record| record.version),
-            by: "sweep".to_owned(),
+            by: exposed.as_ref().map_or_else(|| "sweep".to_owned(), |record| record.by.clone()),
+            event: exposed.and_then(|record| record.event),
         };
         Ok(self.writer.tag_user(&self.user.name, &tag, &record.to_string()).await?)
     }
@@ -222,6 +294,20 @@ impl Steps<'_> {
                 "the earlier record is lost: {}",
                 chain(&error)
             );
+        }
+    }
+
+    /// The record that the decision rests on.
+    fn earlier(&self) -> Option<Record> {
+        let tag = record_tag(self.decision.subject.id.as_ref()?);
+        self.user.tags.get(&tag)?.parse().ok()
+    }
+
+    /// The news of a deactivation; that of an exposed key which was interrupted is still the news of an exposure.
+    fn deactivated(&self, due: Option<jiff::Timestamp>) -> Notice {
+        match self.earlier().filter(Record::is_of_exposure) {
+            Some(record) => exposed(self.sweep, self.user, self.decision, &record),
+            None => news(self.sweep, self.user, self.decision, Kind::Deactivated, due),
         }
     }
 

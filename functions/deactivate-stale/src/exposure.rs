@@ -3,9 +3,9 @@
 use iam_client::ErrorKind;
 use jiff::Timestamp;
 use lambda_shell::chain;
-use lifecycle::credential::CredentialStatus;
+use lifecycle::credential::{AccessKey, CredentialKind, CredentialStatus};
 use lifecycle::identifiers::{AccessKeyId, CredentialId, UserName};
-use lifecycle::record::{Record, RecordedState, record_tag};
+use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, record_tag};
 use lifecycle::rotation::Tagged;
 use lifecycle::sweep::{UserFacts, read_record};
 use notice::{Exposure, Notice, Outcome, Owner};
@@ -17,9 +17,6 @@ use crate::ledger::Failure;
 use crate::tell::owner;
 use crate::{DeactivateStale, Error};
 
-/// Who writes the records of exposed keys: an undo refuses to activate them by accident.
-pub(crate) const BY: &str = "exposure";
-
 /// One invocation for one event.
 struct Response<'a> {
     function: &'a DeactivateStale,
@@ -28,11 +25,17 @@ struct Response<'a> {
     now: Timestamp,
 }
 
-/// A key that belongs to a user.
+/// What is known of a key's user. Only the name is needed to deactivate the key.
 struct Found {
-    user: UserFacts,
-    status: CredentialStatus,
-    created: Timestamp,
+    name: UserName,
+    user: Option<UserFacts>,
+    key: Option<AccessKey>,
+}
+
+impl Found {
+    fn is_inactive(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.status != CredentialStatus::Active)
+    }
 }
 
 /// What was done about one entity.
@@ -55,7 +58,7 @@ impl Done {
 impl DeactivateStale {
     /// Answers the event, entity by entity; one that fails does not keep the others from being deactivated.
     pub(crate) async fn respond(&self, event: &Exposed, now: Timestamp) -> Result<Value, Error> {
-        let account = match Account::open(self, Some(&event.account)).await {
+        let account = match Account::open(self, event.account.as_ref()).await {
             Ok(account) => account,
             Err(error) => {
                 // Even an account that cannot be entered has somebody who must hear of it.
@@ -94,7 +97,7 @@ impl DeactivateStale {
         let Some(publisher) = &self.publisher else { return Ok(()) };
         let listed = event.entities.join(", ");
         let notice = Notice::exposed(Exposure {
-            account: &event.account,
+            account: &event.account.clone().unwrap_or_else(|| "unknown".into()),
             user: None,
             owner: Owner::default(),
             key: if listed.is_empty() { "unknown" } else { &listed },
@@ -126,50 +129,63 @@ impl Response<'_> {
             }
             Err(cause) => return Err(self.failed(None, entity, cause).await),
         };
-        let user = &found.user;
         let Some(writer) = &self.account.writer else {
-            let active = found.status == CredentialStatus::Active;
-            if active {
-                self.page(Some(user), entity, Outcome::DryRun, String::new(), None).await?;
+            if found.is_inactive() {
+                return Ok(Done::AlreadyDeactivated);
             }
-            return Ok(if active { Done::Reported } else { Done::AlreadyDeactivated });
+            self.page(Some(&found), entity, Outcome::DryRun, String::new(), None).await?;
+            return Ok(Done::Reported);
         };
         let id = CredentialId::from(&key);
-        let ours = match read_record(user, &id) {
-            Tagged::Readable(record) => {
-                record.by == BY && record.state == RecordedState::Deactivated
-            }
-            Tagged::Absent | Tagged::Unreadable(_) => false,
-        };
-        if ours && found.status != CredentialStatus::Active {
+        let record = found.user.as_ref().map(|user| read_record(user, &id));
+        if let Some(Tagged::Readable(record)) = &record
+            && self.is_answered(record, &found)
+        {
             // The same event from the backup Region, or delivered twice.
             return Ok(Done::AlreadyDeactivated);
         }
-        // A record that cannot be written must not keep the key alive; its failure is reported in the end.
-        let begun = self.record(writer, &found, &id, RecordedState::Deactivating).await;
-        if let Err(cause) = writer
-            .deactivate(&user.name, lifecycle::credential::CredentialKind::AccessKey, &id)
-            .await
-        {
-            return Err(self.failed(Some(user), entity, cause).await);
+        let begun = matches!(&record, Some(Tagged::Readable(record)) if record.is_of_exposure());
+        let was_inactive = found.is_inactive() && !begun;
+        // Neither a user who cannot be read nor a record that cannot be written keeps the key alive; both are reported in the end.
+        let announced = self.record(writer, &found, &id, RecordedState::Deactivating).await;
+        if let Err(cause) = writer.deactivate(&found.name, CredentialKind::AccessKey, &id).await {
+            return Err(self.failed(Some(&found), entity, cause).await);
         }
-        self.page(Some(user), entity, Outcome::Done, String::new(), None).await?;
+        let because = if was_inactive { "it was inactive already" } else { "" };
+        self.page(Some(&found), entity, Outcome::Done, because.to_owned(), None).await?;
         let recorded = self.record(writer, &found, &id, RecordedState::Deactivated).await;
-        begun.and(recorded).map_err(|cause| self.account_failed(cause))?;
+        announced.and(recorded).map_err(|cause| self.account_failed(cause))?;
         Ok(Done::Deactivated)
     }
 
-    /// The user who has the key, and the key's status.
+    /// Whether this event was answered before, by a deactivation that stands, or by an operator who took it back.
+    fn is_answered(&self, record: &Record, found: &Found) -> bool {
+        let same = record.event == self.event_word();
+        let stands = found.is_inactive()
+            && record.is_of_exposure()
+            && record.state != RecordedState::Deactivating;
+        stands || (same && record.state == RecordedState::Reactivated)
+    }
+
+    /// The event's name as it fits into a tag.
+    fn event_word(&self) -> Option<String> {
+        const LONGEST: usize = 80;
+        let legal = |c: &char| c.is_ascii_alphanumeric() || "_.:/+-@".contains(*c);
+        let word: String = self.event.communication.chars().filter(legal).take(LONGEST).collect();
+        Some(word).filter(|word| !word.is_empty())
+    }
+
+    /// The user who has the key; the rest as far as it can be read.
     async fn find(&self, key: &AccessKeyId) -> Result<Option<Found>, iam_client::Error> {
         let reader = &self.account.reader;
-        let owner = match reader.key_owner(key).await {
+        let name = match reader.key_owner(key).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => other?,
+            other => other?.user,
         };
-        let user = reader.user_facts(&owner.user, false).await?;
-        let keys = reader.access_keys(&owner.user).await?;
-        let found = keys.into_iter().find(|listed| listed.id == *key);
-        Ok(found.map(|listed| Found { user, status: listed.status, created: listed.created }))
+        let user = reader.user_facts(&name, false).await.ok();
+        let keys = reader.access_keys(&name).await.unwrap_or_default();
+        let key = keys.into_iter().find(|listed| listed.id == *key);
+        Ok(Some(Found { name, user, key }))
     }
 
     async fn record(
@@ -184,22 +200,17 @@ impl Response<'_> {
             at: self.now,
             // Evidence: without a date, no sweep deletes it unannounced.
             due: None,
-            created: Some(found.created),
+            created: found.key.as_ref().map(|key| key.created),
             version: None,
-            event: None,
-            by: BY.to_owned(),
+            by: BY_EXPOSURE.to_owned(),
+            event: self.event_word(),
         };
-        writer.tag_user(&found.user.name, &record_tag(id), &record.to_string()).await
+        writer.tag_user(&found.name, &record_tag(id), &record.to_string()).await
     }
 
-    async fn failed(
-        &self,
-        user: Option<&UserFacts>,
-        entity: &str,
-        cause: iam_client::Error,
-    ) -> Error {
+    async fn failed(&self, found: Option<&Found>, entity: &str, cause: iam_client::Error) -> Error {
         let text = Some(chain(&cause));
-        match self.page(user, entity, Outcome::Failed, String::new(), text).await {
+        match self.page(found, entity, Outcome::Failed, String::new(), text).await {
             Ok(()) => self.account_failed(cause),
             Err(untold) => untold,
         }
@@ -211,7 +222,7 @@ impl Response<'_> {
 
     async fn page(
         &self,
-        user: Option<&UserFacts>,
+        found: Option<&Found>,
         key: &str,
         outcome: Outcome,
         because: String,
@@ -220,11 +231,11 @@ impl Response<'_> {
         let Some(publisher) = &self.function.publisher else {
             return Err(Error::NobodyToPage { key: key.to_owned() });
         };
-        let name: Option<&UserName> = user.map(|user| &user.name);
+        let user = found.and_then(|found| found.user.as_ref());
         let id = CredentialId::new(key);
         let notice = Notice::exposed(Exposure {
             account: &self.account.id,
-            user: name,
+            user: found.map(|found| &found.name),
             owner: user.map_or_else(Owner::default, |user| {
                 owner(&self.function.config.owner_tag, user, Some(&id))
             }),

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use lifecycle::credential::{Credential, CredentialKind};
 use lifecycle::identifiers::UserName;
 use lifecycle::sweep::{
-    CredentialReport, Finding, Look, Policy, UserFacts, UserRow, missing_from_report,
-    root_findings, triage, user_findings,
+    CredentialReport, Decision, Finding, Look, Policy, Reason, UserFacts, UserRow,
+    exemptions_of_nobody, missing_from_report, root_findings, triage, user_findings,
 };
 
 use crate::account::Account;
@@ -27,6 +29,10 @@ pub(crate) struct Suspect {
     pub(crate) listed: Vec<Credential>,
     /// Whether the report calls for anything to be done about the password.
     pub(crate) password: bool,
+    /// How many credentials the report would have taken away.
+    pub(crate) due: usize,
+    /// When the report was made.
+    pub(crate) reported: Timestamp,
 }
 
 /// Whom to look at, and the ledger with everybody else's decisions.
@@ -143,9 +149,11 @@ impl Sweep<'_> {
         mut listed: Listed,
         mut ledger: Ledger,
     ) -> Gathered {
+        let reported = report.generated;
         let mut rows: BTreeMap<_, _> =
             report.users.into_iter().map(|row| (row.user.as_str().to_lowercase(), row)).collect();
         let (mut removable, mut warnable) = (Vec::new(), Vec::new());
+        let known = users.clone();
         for user in users {
             let name = user.name.as_str().to_lowercase();
             let Some(row) = rows.remove(&name) else { continue };
@@ -163,9 +171,10 @@ impl Sweep<'_> {
             let password = triage.decisions.iter().any(|decision| {
                 decision.subject.kind == CredentialKind::Password && !decision.changes_nothing()
             });
+            let due = triage.decisions.iter().filter(|decision| may_take_away(decision)).count();
             let suspect = || {
                 let (row, user, listed) = (row.clone(), user.clone(), listed_here.clone());
-                Suspect { row, user, listed, password }
+                Suspect { row, user, listed, password, due, reported }
             };
             match triage.look {
                 Look::None => {
@@ -177,6 +186,7 @@ impl Sweep<'_> {
                 Look::Removable => removable.push(suspect()),
             }
         }
+        ledger.findings.extend(exemptions_of_nobody(self.policy(), &known));
         ledger.allowed = self.policy().limits.allowed(ledger.credentials);
         Gathered { ledger, removable, warnable }
     }
@@ -187,6 +197,11 @@ impl Sweep<'_> {
         let password = self.swept(CredentialKind::Password) && row.password.is_some();
         keys + usize::from(password) + listed.len()
     }
+}
+
+/// Whether a closer look may end in something being taken away.
+fn may_take_away(decision: &Decision) -> bool {
+    decision.takes_away() || decision.reason == Reason::SecretUnreadable
 }
 
 /// Credentials by the lower-case name of their user.

@@ -1,9 +1,9 @@
 //! What a run decided, and what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambda_shell::chain;
-use lifecycle::sweep::{Action, Decision, Finding};
+use lifecycle::sweep::{Action, Decision, Finding, Reason};
 
 /// What became of one decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +94,7 @@ pub struct Ledger {
 impl Ledger {
     pub(crate) fn record(&mut self, decision: Decision, outcome: Outcome) {
         if let Outcome::Failed(error) = &outcome {
-            let id = decision.subject.id.as_ref().map_or("", |id| id.as_str());
-            let subject = format!("{} {id} of user {}", decision.subject.kind, decision.user);
-            self.failures.push(Failure { subject, error: error.clone() });
+            self.failures.push(Failure { subject: subject(&decision), error: error.clone() });
         }
         self.entries.push(Entry { decision, outcome });
     }
@@ -105,7 +103,17 @@ impl Ledger {
         self.failures.push(Failure { subject: subject.into(), error: chain(error) });
     }
 
-    pub(crate) fn sort(&mut self) {
+    /// Sorts the entries, counts the users with anything left undone, and makes what must not be overlooked a failure.
+    pub(crate) fn conclude(&mut self) {
+        let left = self.entries.iter().filter(|entry| entry.outcome == Outcome::OutOfTime);
+        let left: BTreeSet<_> = left.map(|entry| entry.decision.user.clone()).collect();
+        self.users_left += left.len();
+        for entry in &self.entries {
+            if entry.decision.reason == Reason::ExposedAndActive {
+                let subject = subject(&entry.decision);
+                self.failures.push(Failure { subject, error: entry.decision.reason.to_string() });
+            }
+        }
         self.entries.sort_by_cached_key(sort_key);
         self.failures.sort_by(|a, b| a.subject.cmp(&b.subject));
     }
@@ -125,6 +133,12 @@ impl Ledger {
         }
         counts
     }
+}
+
+/// The credential in words.
+fn subject(decision: &Decision) -> String {
+    let id = decision.subject.id.as_ref().map_or("", |id| id.as_str());
+    format!("{} {id} of user {}", decision.subject.kind, decision.user)
 }
 
 fn sort_key(entry: &Entry) -> impl Ord + use<> {

@@ -19,6 +19,7 @@ use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_shell::Deadline;
 use lifecycle::identifiers::AccountId;
+use lifecycle::sweep::Finding;
 use notice::NoticePublisher;
 use report_store::ReportStore;
 use serde_json::{Value, json};
@@ -77,7 +78,13 @@ impl DeactivateStale {
         deadline: Deadline,
     ) -> Result<Value, Error> {
         match Event::parse(&event)? {
-            Event::Sweep { account } => self.sweep(account.as_ref(), now, deadline).await,
+            Event::Sweep { account } => {
+                let swept = self.sweep(account.as_ref(), now, deadline).await;
+                if matches!(&swept, Err(error) if !error.is_of_a_whole_run()) {
+                    (self.metrics)(&metrics::failure(account.as_ref(), now));
+                }
+                swept
+            }
             Event::Exposed(exposed) => self.respond(&exposed, now).await,
             Event::Undo(undo) => self.undo(&undo, now).await,
             Event::NotOurs => Ok(json!({ "outcome": "not-ours" })),
@@ -98,6 +105,9 @@ impl DeactivateStale {
         let account = Account::open(self, account).await?;
         let sweep = Sweep { function: self, account: &account, now, deadline };
         let mut ledger = sweep.run().await?;
+        if self.config.policy.notice.is_zero() {
+            ledger.findings.push(Finding::NoNoticePeriod);
+        }
         sweep.tell_of_limit(&mut ledger).await;
         let stored = self.store_report(&account.id, now, &mut ledger).await;
         self.conclude(account, now, ledger, stored)
@@ -113,12 +123,20 @@ impl DeactivateStale {
         let reports = self.reports.as_ref()?;
         let report = Report { account, mode: self.config.mode, now, ledger };
         let name = report.name();
+        let json = Ok(report.json().to_string().into_bytes());
         let forms = [
-            (format!("{name}.json"), "application/json", report.json().to_string().into_bytes()),
-            (format!("{name}.csv"), "text/csv", report.csv().unwrap_or_default()),
+            (format!("{name}.json"), "application/json", json),
+            (format!("{name}.csv"), "text/csv", report.csv()),
         ];
         let mut stored = None;
         for (key, content_type, body) in forms {
+            let body = match body {
+                Ok(body) => body,
+                Err(error) => {
+                    ledger.failed("the report", &error);
+                    continue;
+                }
+            };
             match reports.put(&key, content_type, body).await {
                 Ok(()) => stored = Some(stored.unwrap_or(key)),
                 Err(error) => ledger.failed("the report", &error),

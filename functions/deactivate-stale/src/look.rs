@@ -18,7 +18,7 @@ impl Sweep<'_> {
         &self,
         suspect: &Suspect,
     ) -> Result<Option<Inventory>, iam_client::Error> {
-        let Suspect { row, user, listed, password } = suspect;
+        let Suspect { row, user, listed, password, .. } = suspect;
         let found = async {
             let mut credentials = self.keys(user).await?;
             if *password {

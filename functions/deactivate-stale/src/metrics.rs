@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use lifecycle::identifiers::AccountId;
 use lifecycle::sweep::{Action, Decision, Reason};
 use serde_json::{Value, json};
 
@@ -48,19 +50,38 @@ pub(crate) fn lines(report: &Report<'_>, calls: u64) -> Vec<Value> {
     lines
 }
 
-/// One metric object ("Specification: Embedded metric format", CloudWatch User Guide).
+/// The line of a run that failed before it looked at anybody.
+pub(crate) fn failure(account: Option<&AccountId>, now: Timestamp) -> Value {
+    // Without an answer of STS the function does not know its own account.
+    let account = account.map_or("own", |account| account.as_str());
+    object(account, now, &[], &[("Failures", 1), ("SweepCompleted", 0)])
+}
+
 fn line(report: &Report<'_>, dimensions: &[(&str, &str)], metrics: &[(&str, usize)]) -> Value {
-    let account = ("Account", report.account.as_str());
+    let mut line = object(report.account.as_str(), report.now, dimensions, metrics);
+    if let Some(object) = line.as_object_mut() {
+        object.insert("Mode".to_owned(), report.mode.as_str().into());
+    }
+    line
+}
+
+/// One metric object ("Specification: Embedded metric format", CloudWatch User Guide).
+fn object(
+    account: &str,
+    now: Timestamp,
+    dimensions: &[(&str, &str)],
+    metrics: &[(&str, usize)],
+) -> Value {
+    let account = ("Account", account);
     let names: Vec<_> =
         std::iter::once(&account).chain(dimensions).map(|(name, _)| *name).collect();
     let units: Vec<_> =
         metrics.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
     let mut line = json!({
         "_aws": {
-            "Timestamp": report.now.as_millisecond(),
+            "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": units }],
         },
-        "Mode": report.mode.as_str(),
     });
     if let Some(object) = line.as_object_mut() {
         for (name, value) in std::iter::once(&account).chain(dimensions) {

@@ -14,8 +14,11 @@ use crate::{Error, Sweep};
 /// How many users are looked at at once.
 const AT_ONCE: usize = 8;
 
-/// No user is begun with less time than this left: enough for the calls that one user takes.
-pub(crate) const BETWEEN_USERS: Duration = Duration::from_secs(60);
+/// No user is begun with less time than this left: enough, on an ordinary day, for the calls that one user takes.
+pub(crate) const BETWEEN_USERS: Duration = Duration::from_secs(75);
+
+/// What is kept for the report, the metrics and the notice of a limit.
+const RESERVE: Duration = Duration::from_secs(45);
 
 /// Calls `f` for every item, some at a time, and returns the answers in no particular order.
 pub(crate) async fn in_parallel<I, F: Future>(items: Vec<I>, f: impl Fn(I) -> F) -> Vec<F::Output> {
@@ -33,10 +36,13 @@ enum Looked {
 impl Sweep<'_> {
     /// Sweeps the account. Everything that may be taken away is known before the first of it is, so that the limits hold.
     pub(crate) async fn run(&self) -> Result<Ledger, Error> {
-        let Gathered { mut ledger, removable, warnable } = self.gather().await?;
+        let gathered = self.in_time(self.gather()).await;
+        let gathered =
+            gathered.ok_or_else(|| Error::OutOfTime { account: self.account.id.clone() })?;
+        let Gathered { mut ledger, removable, warnable } = gathered?;
         self.remove(&mut ledger, removable).await;
         self.warn(&mut ledger, warnable).await;
-        ledger.sort();
+        ledger.conclude();
         Ok(ledger)
     }
 
@@ -45,14 +51,18 @@ impl Sweep<'_> {
         let (mut plans, mut planned, mut out_of_time) = (Vec::new(), 0, false);
         let sweep = *self;
         let looks =
-            in_parallel(suspects, move |suspect| async move { sweep.look_at(suspect).await });
+            in_parallel(suspects, move |suspect| async move { sweep.look_in_time(suspect).await });
         for looked in looks.await {
             match looked {
                 Looked::At(suspect, user, plan) => {
                     planned += plan.taken_away();
                     plans.push((suspect, user, plan));
                 }
-                Looked::Failed(suspect, error) => self.unread(ledger, &suspect, &error),
+                Looked::Failed(suspect, error) => {
+                    // Who cannot be read makes no room for others under the limit.
+                    planned += suspect.due;
+                    self.unread(ledger, &suspect, &error);
+                }
                 Looked::Gone => {}
                 Looked::OutOfTime => {
                     out_of_time = true;
@@ -100,18 +110,30 @@ impl Sweep<'_> {
     }
 
     async fn warn_one(self, suspect: Suspect) -> (Looked, Vec<Outcome>) {
-        let looked = self.look_at(suspect).await;
+        let looked = self.look_in_time(suspect).await;
         let mut outcomes = Vec::new();
         if let Looked::At(suspect, user, plan) = &looked {
             for decision in &plan.decisions {
                 outcomes.push(if decision.takes_away() {
                     Outcome::NextRun
                 } else {
-                    self.carry_out(&suspect.row, user, decision).await
+                    self.within_time(suspect, user, decision).await
                 });
             }
         }
         (looked, outcomes)
+    }
+
+    async fn look_in_time(&self, suspect: Suspect) -> Looked {
+        self.in_time(self.look_at(suspect)).await.unwrap_or(Looked::OutOfTime)
+    }
+
+    /// Cuts `work` off while there is still time to store the report. A run may be cut anywhere: the next one completes what was begun.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match self.deadline.remaining() {
+            None => Some(work.await),
+            Some(left) => tokio::time::timeout(left.saturating_sub(RESERVE), work).await.ok(),
+        }
     }
 
     async fn look_at(&self, suspect: Suspect) -> Looked {
@@ -135,11 +157,14 @@ impl Sweep<'_> {
         user: &UserFacts,
         decision: &Decision,
     ) -> Outcome {
-        if decision.changes_nothing() || self.deadline.allows(BETWEEN_USERS) {
-            self.carry_out(&suspect.row, user, decision).await
-        } else {
-            Outcome::OutOfTime
+        if decision.changes_nothing() {
+            return Outcome::NothingToDo;
         }
+        if !self.deadline.allows(BETWEEN_USERS) {
+            return Outcome::OutOfTime;
+        }
+        let work = self.carry_out(suspect, user, decision);
+        self.in_time(work).await.unwrap_or(Outcome::OutOfTime)
     }
 
     /// A user who could not be read is left alone, and the run ends in error.

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use lifecycle::identifiers::CredentialId;
+use lifecycle::record::Record;
 use lifecycle::sweep::{Decision, UserFacts};
-use notice::{Kind, News, Notice, Outcome, Owner};
+use notice::{Exposure, Kind, News, Notice, Outcome, Owner};
 
 use crate::Sweep;
 
@@ -42,4 +43,25 @@ pub(crate) fn owner(tag: &str, user: &UserFacts, id: Option<&CredentialId>) -> O
         user: value(tag),
         description: id.and_then(|id| value(id.as_str())),
     }
+}
+
+/// The news of an exposed key whose deactivation was interrupted before anybody was told.
+pub(crate) fn exposed(
+    sweep: &Sweep<'_>,
+    user: &UserFacts,
+    decision: &Decision,
+    record: &Record,
+) -> Notice {
+    let id = decision.subject.id.as_ref();
+    Notice::exposed(Exposure {
+        account: &sweep.account.id,
+        user: Some(&user.name),
+        owner: owner(&sweep.function.config.owner_tag, user, id),
+        key: id.map_or("", |id| id.as_str()),
+        outcome: Outcome::Done,
+        because: None,
+        error: None,
+        communication: record.event.as_deref().unwrap_or("unknown"),
+        at: sweep.now,
+    })
 }

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::event::Undo;
-use crate::exposure;
 use crate::tell::owner;
 use crate::{DeactivateStale, Error};
 
@@ -44,7 +43,10 @@ impl DeactivateStale {
             }
         };
         match record.state {
-            RecordedState::Deactivating | RecordedState::Deactivated | RecordedState::Deleting => {}
+            RecordedState::Deactivating
+            | RecordedState::Deactivated
+            | RecordedState::Announced
+            | RecordedState::Deleting => {}
             RecordedState::Reactivated => {
                 return Ok(
                     json!({ "account": account.id.as_str(), "outcome": "already-reactivated" }),
@@ -54,7 +56,7 @@ impl DeactivateStale {
                 return Err(refused("it is not deactivated: to keep it, exempt it"));
             }
         }
-        if record.by == exposure::BY && !undo.although_exposed {
+        if record.is_of_exposure() && !undo.although_exposed {
             return Err(refused(
                 "it was deactivated because its secret is exposed: replace it, or say \"although_exposed\": true",
             ));
@@ -64,7 +66,6 @@ impl DeactivateStale {
             Record { state: RecordedState::Reactivated, at: now, due: None, by, ..record };
         let tag = record_tag(&undo.credential);
         writer.reactivate(&user.name, kind, &undo.credential).await.map_err(failed)?;
-        writer.tag_user(&user.name, &tag, &reactivated.to_string()).await.map_err(failed)?;
         let subject = Subject {
             kind,
             id: Some(undo.credential.clone()),
@@ -90,6 +91,8 @@ impl DeactivateStale {
         if let Some(publisher) = &self.publisher {
             publisher.publish(&notice).await.map_err(Error::Untold)?;
         }
+        // Last, so that a second try completes what the first did not.
+        writer.tag_user(&user.name, &tag, &reactivated.to_string()).await.map_err(failed)?;
         Ok(json!({ "account": account.id.as_str(), "outcome": "reactivated" }))
     }
 }

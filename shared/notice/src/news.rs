@@ -6,7 +6,7 @@ use lifecycle::identifiers::{AccessKeyId, AccountId, Arn, UserName, VersionId};
 use lifecycle::sweep::Subject;
 use serde::Serialize;
 
-use crate::words::instant;
+use crate::words::{day, instant};
 use crate::{Credential, Kind, LastUsed, Notice, Outcome, SCHEMA};
 
 /// Whom the user's tags name as owner; the words are the tags' and are not checked here.
@@ -171,8 +171,9 @@ impl Notice {
     pub fn about(news: News<'_>) -> Self {
         let News { kind, outcome, account, user, subject, at, due, .. } = news;
         let credential = Credential::of(subject);
-        let moment = instant(due.unwrap_or(at));
-        let id = format!("{}/{account}/{user}/{}/{moment}", kind.as_str(), credential.id);
+        // By the day, so that a run that is repeated tells the same news.
+        let day = day(due.unwrap_or(at));
+        let id = format!("{}/{account}/{user}/{}/{day}", kind.as_str(), credential.id);
         let mut notice = Self::new(id, kind, outcome, account, at);
         notice.user = Some(user.to_string());
         notice.credential = Some(credential);
@@ -204,7 +205,7 @@ impl Notice {
     /// The news that a sweep took nothing away.
     pub fn limit_reached(news: &LimitReached<'_>) -> Self {
         let LimitReached { account, planned, allowed, at } = news;
-        let id = format!("limit-reached/{account}/{at}");
+        let id = format!("limit-reached/{account}/{}", day(*at));
         let mut notice = Self::new(id, Kind::LimitReached, Outcome::Done, account, *at);
         notice.because = Some(format!(
             "{planned} credentials of account {account} were due to be deactivated or deleted, and one run may do that to {allowed} at most. \

@@ -82,7 +82,7 @@ fn a_warning_is_told_in_the_documented_form() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&warning).unwrap(), @r#"
     {
       "schema": "keysteward/notice/v1",
-      "id": "deactivation-ahead/123456789012/ana/AKIAEXAMPLE/2026-11-15T03:00:00Z",
+      "id": "deactivation-ahead/123456789012/ana/AKIAEXAMPLE/2026-11-15",
       "kind": "deactivation-ahead",
       "outcome": "done",
       "severity": "warning",

@@ -52,7 +52,7 @@ impl Notice {
         let thing = self.thing();
         let why = self.because.as_deref().unwrap_or("it breaks a rule");
         let done = self.past_participle();
-        let when = self.due.as_deref().map_or("soon", day);
+        let when = self.due.as_deref().map_or("soon", day_of);
         match (self.kind, self.outcome) {
             (Kind::Rotated, _) => format!("{thing} is new and current."),
             (Kind::DeactivationAhead, _) => format!(
@@ -71,10 +71,14 @@ impl Notice {
                 "{thing} was deactivated. Why: {why}. {} If something stopped working, have it activated again.",
                 self.due.as_deref().map_or_else(
                     || "It is kept.".to_owned(),
-                    |due| format!("It is kept until {}, then deleted.", day(due))
+                    |due| format!("It is kept until {}, then deleted.", day_of(due))
                 )
             ),
             (Kind::Deleted, Outcome::Done) => format!("{thing} was deleted. Why: {why}."),
+            (Kind::Exposed, Outcome::Done) if self.because.is_some() => format!(
+                "AWS reports that the secret of {} is exposed. Nothing had to be done: {why}. Find out where it leaked and what was done with it, then replace it; do not activate it again.",
+                self.thing_inside()
+            ),
             (Kind::Exposed, Outcome::Done) => format!(
                 "AWS reports that the secret of {} is exposed. It was deactivated at once. Find out where it leaked and what was done with it, then replace it; do not activate it again.",
                 self.thing_inside()
@@ -89,7 +93,7 @@ impl Notice {
                 self.because.as_ref().map_or_else(String::new, |why| format!(": {why}"))
             ),
             (Kind::Reactivated, Outcome::Done) => format!(
-                "{thing} is active again. Its owner is warned anew before anything else happens to it."
+                "{thing} is active again. Its owner is warned again before it is deactivated again."
             ),
             (Kind::Reactivated, _) => format!("{thing} could not be activated again."),
             (Kind::Deactivated, Outcome::DryRun) => {
@@ -133,9 +137,14 @@ impl Notice {
     }
 }
 
-/// The day of an instant as it is written in the notice.
-fn day(at: &str) -> &str {
+/// The day of an instant as the notice holds it.
+fn day_of(at: &str) -> &str {
     at.split('T').next().unwrap_or(at)
+}
+
+/// The day of an instant, in UTC.
+pub(crate) fn day(at: Timestamp) -> String {
+    day_of(&instant(at)).to_owned()
 }
 
 /// An instant as the notice holds it.

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::facts::{CredentialReport, UserFacts, UserRow};
+use super::policy::Policy;
 use crate::exemption::Exemption;
 use crate::identifiers::UserName;
 use crate::rotation;
@@ -42,6 +43,15 @@ pub enum Finding {
         /// What is known of it.
         exemption: Exemption,
     },
+    /// A setting exempts somebody who does not exist: a misspelt name protects nobody.
+    ExemptionOfNobody {
+        /// The setting.
+        setting: &'static str,
+        /// The entry.
+        entry: String,
+    },
+    /// Credentials are deactivated without a warning, because the notice period is set to nothing.
+    NoNoticePeriod,
     /// A user was created again since the report was made, and waits for the next one.
     RecreatedSinceReport {
         /// Who.
@@ -58,6 +68,8 @@ impl Finding {
             Self::PasswordWithoutMfa { .. } => "password-without-mfa",
             Self::ExemptionOver { .. } => "exemption-over",
             Self::ExemptionUnreadable { .. } => "exemption-unreadable",
+            Self::ExemptionOfNobody { .. } => "exemption-of-nobody",
+            Self::NoNoticePeriod => "no-notice-period",
             Self::RecreatedSinceReport { .. } => "recreated-since-report",
         }
     }
@@ -65,7 +77,10 @@ impl Finding {
     /// The user it is about; `None` for the root user.
     pub fn user(&self) -> Option<&UserName> {
         match self {
-            Self::RootAccessKeys { .. } | Self::RootWithoutMfa => None,
+            Self::RootAccessKeys { .. }
+            | Self::RootWithoutMfa
+            | Self::ExemptionOfNobody { .. }
+            | Self::NoNoticePeriod => None,
             Self::PasswordWithoutMfa { user }
             | Self::ExemptionOver { user, .. }
             | Self::ExemptionUnreadable { user, .. }
@@ -91,6 +106,15 @@ impl fmt::Display for Finding {
             Self::ExemptionUnreadable { user, exemption } => {
                 write!(f, "an exemption of user {user} cannot be read and counts: {exemption}")
             }
+            Self::ExemptionOfNobody { setting, entry } => {
+                write!(
+                    f,
+                    "{setting} names {entry}, and nobody in the account fits: is it misspelt?"
+                )
+            }
+            Self::NoNoticePeriod => f.write_str(
+                "KEYSTEWARD_NOTICE_DAYS is 0: stale credentials are deactivated without a warning",
+            ),
             Self::RecreatedSinceReport { user } => write!(
                 f,
                 "user {user} was created after the credential report was made, and waits for the next one"
@@ -128,6 +152,33 @@ pub fn user_findings(row: &UserRow, user: &UserFacts, now: Timestamp) -> Vec<Fin
             findings.push(Finding::ExemptionUnreadable { user: name(), exemption });
         }
     }
+    findings
+}
+
+/// The entries of the exemption settings that fit nobody.
+pub fn exemptions_of_nobody(policy: &Policy, users: &[UserFacts]) -> Vec<Finding> {
+    let lower = |user: &UserFacts| user.name.as_str().to_lowercase();
+    let names: BTreeSet<String> = users
+        .iter()
+        .flat_map(|user| {
+            lower(user).split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    let groups: BTreeSet<String> =
+        users.iter().flat_map(|user| &user.groups).map(|group| group.to_lowercase()).collect();
+    let exempt = &policy.exempt;
+    let finding = |setting| {
+        move |entry: &String| Finding::ExemptionOfNobody { setting, entry: entry.clone() }
+    };
+    let no_user = exempt.users.iter().filter(|entry| !names.contains(*entry));
+    let no_path = exempt
+        .paths
+        .iter()
+        .filter(|entry| !users.iter().any(|user| user.path.starts_with(entry.as_str())));
+    let no_group = exempt.groups.iter().filter(|entry| !groups.contains(*entry));
+    let mut findings: Vec<_> = no_user.map(finding("KEYSTEWARD_EXEMPT_USERS")).collect();
+    findings.extend(no_path.map(finding("KEYSTEWARD_EXEMPT_PATHS")));
+    findings.extend(no_group.map(finding("KEYSTEWARD_EXEMPT_GROUPS")));
     findings
 }
 

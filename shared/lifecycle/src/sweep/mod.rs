@@ -23,7 +23,9 @@ pub use facts::{
     CredentialReport, Held, Inventory, KeyRow, PasswordRow, RejectedRow, RootRow, Supersession,
     UserFacts, UserRow,
 };
-pub use findings::{Finding, missing_from_report, root_findings, user_findings};
+pub use findings::{
+    Finding, exemptions_of_nobody, missing_from_report, root_findings, user_findings,
+};
 pub use plan::{Action, Decision, Note, Plan, Subject};
 pub use policy::{ConfiguredExemptions, Limits, Policy};
 pub use reason::{Exempted, Reason, Rule, Staleness};
