@@ -9,9 +9,6 @@
 
 mod estate;
 mod guardian;
-mod review_exposure;
-mod review_more;
-mod review_sweep;
 mod rotation;
 mod rotation_crashes;
 mod rotation_cross_account;
@@ -21,13 +18,16 @@ mod rotation_refusals;
 mod rotation_rollback;
 mod support;
 mod sweep_accounts;
+mod sweep_attacks;
 mod sweep_calls;
 mod sweep_crashes;
 mod sweep_exposure;
+mod sweep_exposure_attacks;
 mod sweep_histories;
 mod sweep_kinds;
 mod sweep_ladder;
 mod sweep_limits;
+mod sweep_overtaken;
 mod sweep_permissions;
 mod sweep_report;
 mod sweep_superseded;

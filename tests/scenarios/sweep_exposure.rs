@@ -53,9 +53,9 @@ async fn an_exposed_key_is_kept_until_its_deletion_was_announced() {
     let key = estate.stale_user("ana");
     estate.handle(exposure(&[&key])).await.unwrap();
     estate.sweep_for(30).await;
-    assert_eq!(estate.told(&key), ["exposed", "deletion-ahead"]);
+    assert_eq!(estate.told(&key), ["exposed", "deletion-ahead", "deletion-ahead"]);
     estate.sweep_for(1).await;
-    assert_eq!(estate.told(&key), ["exposed", "deletion-ahead", "deleted"]);
+    assert_eq!(estate.told(&key), ["exposed", "deletion-ahead", "deletion-ahead", "deleted"]);
 }
 
 #[tokio::test(start_paused = true)]

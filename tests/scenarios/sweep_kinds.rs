@@ -23,7 +23,7 @@ async fn climbs_the_ladder(estate: &Estate, id: &str) {
     assert_eq!(estate.status("ana", id).as_deref(), Some("Inactive"));
     estate.sweep_for(30).await;
     assert_eq!(estate.status("ana", id), None);
-    assert_eq!(estate.told(id), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(estate.told(id), ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]);
     assert!(estate.simulator.view(|view| view.tags("ana")).is_empty());
 }
 
@@ -33,7 +33,7 @@ async fn an_ssh_key_is_judged_by_its_age() {
     let id = estate.simulator.add_ssh_key("ana");
     climbs_the_ladder(&estate, &id).await;
     let because = estate.notices()[0]["because"].as_str().unwrap().to_owned();
-    assert_eq!(because, "91 days old (limit 90 days)");
+    assert_eq!(because, "91 days old (limit 90 days); IAM records no use of its kind");
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +61,7 @@ async fn a_service_specific_credential_that_expired_is_deleted_after_the_grace()
     estate.swept().await;
     assert_eq!(estate.told(&id), ["deletion-ahead"]);
     estate.sweep_for(30).await;
-    assert_eq!(estate.told(&id), ["deletion-ahead", "deleted"]);
+    assert_eq!(estate.told(&id), ["deletion-ahead", "deletion-ahead", "deleted"]);
 }
 
 #[tokio::test(start_paused = true)]

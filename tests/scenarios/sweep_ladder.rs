@@ -23,9 +23,12 @@ async fn a_stale_key_is_warned_about_then_deactivated_then_deleted_and_its_owner
     estate.sweep_for(1).await;
     assert_eq!(estate.status("ana", &key), None, "on day 30");
     assert_eq!(estate.record("ana", &key), None);
-    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(
+        estate.told(&key),
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+    );
     estate.sweep_for(3).await;
-    assert_eq!(estate.notices().len(), 3);
+    assert_eq!(estate.notices().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +71,10 @@ async fn running_twice_a_day_equals_running_once() {
         assert_eq!((estate.record("ana", &key), estate.notices().len()), (tags, notices));
         assert_eq!(estate.writes().len(), writes);
     }
-    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(
+        estate.told(&key),
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,8 +88,14 @@ async fn a_missed_day_delays_a_rung_and_skips_none() {
     assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
     estate.advance(100);
     estate.swept().await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"), "announced first");
+    estate.advance(50);
+    estate.swept().await;
     assert_eq!(estate.status("ana", &key), None);
-    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(
+        estate.told(&key),
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+    );
 }
 
 /// E18. Peer: a key that a person deactivated yesterday is deleted today, because the clock runs from its creation.
@@ -96,7 +108,9 @@ async fn a_key_deactivated_by_hand_yesterday_gets_the_whole_grace() {
     estate.advance(1);
     estate.swept().await;
     assert_eq!(estate.told(&key), ["deletion-ahead"]);
-    estate.sweep_for(29).await;
+    estate.sweep_for(23).await;
+    assert_eq!(estate.told(&key), ["deletion-ahead", "deletion-ahead"], "a week before");
+    estate.sweep_for(6).await;
     assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"));
     estate.sweep_for(1).await;
     assert_eq!(estate.status("ana", &key), None);
@@ -119,7 +133,7 @@ async fn with_deletion_off_nothing_is_ever_deleted() {
     assert_eq!(estate.status("ana", &key), None);
     assert_eq!(
         estate.told(&key),
-        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deletion-ahead", "deleted"]
     );
 }
 

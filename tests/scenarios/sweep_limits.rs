@@ -279,11 +279,32 @@ async fn no_notice_says_that_something_was_done_which_failed() {
     assert_eq!(estate.state("ana", &key).as_deref(), Some("warned"), "the next run tries again");
     estate.sweep_for(1).await;
     assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated"]);
-    estate.advance(30);
+    estate.advance(23);
+    estate.swept().await;
+    estate.advance(7);
     estate.simulator.plan(refused("DeleteAccessKey"));
     estate.sweep().await.unwrap_err();
-    assert_eq!(estate.told(&key).len(), 2);
+    assert_eq!(estate.told(&key).len(), 3);
     estate.simulator.forget_faults();
     estate.sweep_for(1).await;
     assert_eq!(estate.told(&key).last().map(String::as_str), Some("deleted"));
+}
+
+/// E8. Whoever takes the function's permissions away in the middle of a run stops it: three changes denied in a row are enough.
+#[tokio::test(start_paused = true)]
+async fn permissions_taken_away_in_the_middle_of_a_run_stop_it() {
+    let estate = Estate::ideal();
+    for n in 0..20 {
+        estate.stale_user(&format!("u{n:02}"));
+    }
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    let before = estate.calls_of("TagUser");
+    let what = What::Refuse(ApiError::new(403, "AccessDenied", "explicit deny"));
+    estate.simulator.plan(Fault { when: When::Operation("TagUser"), times: Times::Always, what });
+    let error = estate.sweep().await.unwrap_err().to_string();
+    assert!(error.contains("20 part(s) of the sweep failed"), "{error}");
+    assert_eq!(estate.calls_of("TagUser") - before, 3);
+    assert_eq!(estate.calls_of("UpdateAccessKey"), 0);
 }

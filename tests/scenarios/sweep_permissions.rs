@@ -39,13 +39,19 @@ async fn the_whole_ladder_needs_no_more_than_these_permissions() {
     let key = estate.stale_user("ana");
     let other = estate.simulator.add_service_credential("ana", "bedrock.amazonaws.com", None);
     estate.advance(90);
-    for wait in [14, 30, 1] {
+    for wait in [14, 23, 7] {
         estate.swept().await;
         estate.advance(wait);
     }
     estate.swept().await;
-    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated", "deleted"]);
-    assert_eq!(estate.told(&other), ["deactivation-ahead", "deactivated", "deleted"]);
+    assert_eq!(
+        estate.told(&key),
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+    );
+    assert_eq!(
+        estate.told(&other),
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+    );
     assert_eq!(estate.simulator.violations(), Vec::<String>::new());
 }
 

@@ -146,10 +146,10 @@ impl Steps<'_> {
             (_, Some(Note::Write(record))) => (Kind::DeactivationAhead, record.due),
             (_, Some(Note::Remove) | None) => (Kind::DeactivationAhead, None),
         };
-        self.confirm().await?;
+        self.need_room()?;
         let notice = news(self.sweep, self.user, self.decision, kind, due);
         self.publish(&notice, UNWARNED).await?;
-        self.write_note().await
+        self.note().await
     }
 
     /// The record is written first, so that an interrupted deactivation is recognised, and told of, by the next run.
@@ -222,8 +222,6 @@ impl Steps<'_> {
     }
 
     /// Whether the record is still the one that was decided on: the tags were read when the run began, and a rotation, an exposure or an operator may have been faster.
-    ///
-    /// Also whether there is room for a record, before anybody is told of something that could then not be recorded.
     async fn confirm(&self) -> Result<(), StepFailed> {
         let Some(id) = &self.decision.subject.id else { return Ok(()) };
         let fresh = match self.sweep.account.reader.user_facts(&self.user.name, false).await {
@@ -238,11 +236,17 @@ impl Steps<'_> {
         if fresh.id != self.user.id || value(&fresh) != value(self.user) {
             return Err(StepFailed::Overtaken);
         }
-        let adds = matches!(self.decision.note, Some(Note::Write(_))) && value(&fresh).is_none();
-        if adds && fresh.tags.len() >= TAGS_PER_USER {
-            return Err(StepFailed::NoRoom(self.user.name.to_string()));
-        }
         Ok(())
+    }
+
+    /// Whether there is room for a record, before anybody is told of something that could then not be recorded.
+    fn need_room(&self) -> Result<(), StepFailed> {
+        let adds = matches!(self.decision.note, Some(Note::Write(_))) && self.earlier().is_none();
+        if adds && self.user.tags.len() >= TAGS_PER_USER {
+            Err(StepFailed::NoRoom(self.user.name.to_string()))
+        } else {
+            Ok(())
+        }
     }
 
     async fn write_note(&self) -> Result<(), StepFailed> {

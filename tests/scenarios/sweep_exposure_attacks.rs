@@ -1,4 +1,4 @@
-//! Review: exposed keys and undo. Each test states what should hold; those that fail prove a fault.
+//! Ways to leave an exposed key alive, to forget it, or to say something false about it.
 
 use aws_simulator::{ACCOUNT, ApiError, Fault, Gate, Settings, Times, What, When};
 use deactivate_stale::{Config, DeactivateStale};
@@ -151,7 +151,9 @@ async fn an_exposed_key_that_somebody_activates_again_is_not_forgotten() {
     let key = estate.stale_user("ana");
     estate.handle(exposure(&[&key])).await.unwrap();
     estate.simulator.set_key_status(&key, "Active");
-    estate.sweep_for(1).await;
+    estate.advance(1);
+    let error = estate.sweep().await.unwrap_err().to_string();
+    assert!(error.contains("somebody activated it again"), "{error}");
     let decision = estate.decision("ana");
     assert_ne!(
         decision["action"], "keep",
