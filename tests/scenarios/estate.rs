@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, REGION, Settings, Simulator};
+use aws_simulator::{ACCOUNT, ApiError, Fault, REGION, Settings, Simulator, Times, What, When};
 use deactivate_stale::{Config, DeactivateStale, Error};
 use jiff::SignedDuration;
 use lambda_shell::{Deadline, chain};
@@ -174,4 +174,25 @@ pub(crate) fn schedule() -> Value {
 /// A span of seconds.
 pub(crate) fn seconds(n: i64) -> SignedDuration {
     SignedDuration::from_secs(n)
+}
+
+/// The event by which AWS Health reports exposed keys.
+pub(crate) fn exposure(keys: &[&str]) -> Value {
+    let entities: Vec<_> = keys.iter().map(|key| json!({ "entityValue": key })).collect();
+    json!({"version": "0", "id": "7bf73129", "detail-type": "AWS Health Event", "source": "aws.health", "account": ACCOUNT,
+        "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
+        "detail": {"service": "RISK", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue",
+            "communicationId": "a1b2-1", "statusCode": "open", "affectedEntities": entities,
+            "page": "1", "totalPages": "1", "backupEvent": "false", "affectedAccount": ACCOUNT}})
+}
+
+/// The event by which an operator takes a deactivation back.
+pub(crate) fn undo(user: &str, credential: &str) -> Value {
+    json!({"undo": {"user": user, "credential": credential}})
+}
+
+/// Has every call of an operation refused, until the faults are forgotten.
+pub(crate) fn refuse(operation: &'static str) -> Fault {
+    let what = What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
+    Fault { when: When::Operation(operation), times: Times::Always, what }
 }

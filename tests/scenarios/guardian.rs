@@ -136,12 +136,16 @@ impl Guardian {
     ) -> Result<(), String> {
         let now = view.now();
         exempt(view, user, id)?;
+        // A warning from before the last use was about an earlier time of disuse.
+        let by_use = self.idle_only || id == "password";
+        let used = memory.uses.get(&(user.to_owned(), id.to_owned())).filter(|_| by_use);
         let warned = view.published().iter().any(|published| {
             let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
             notice["kind"] == "deactivation-ahead"
                 && notice["user"] == user
                 && notice["credential"]["id"] == id
                 && now.duration_since(published.at) >= days(NOTICE)
+                && used.is_none_or(|used| *used < published.at)
                 && notice["due"]
                     .as_str()
                     .and_then(|due| due.parse().ok())
@@ -154,15 +158,11 @@ impl Guardian {
         }
         // IAM records a use late; what it has recorded by then must count.
         let fresh = days(IDLE) - SignedDuration::from_hours(4);
-        match memory.uses.get(&(user.to_owned(), id.to_owned())) {
-            Some(used)
-                if (self.idle_only || id == "password") && now.duration_since(*used) < fresh =>
-            {
-                Err(format!(
-                    "credential {id} of {user} was deactivated although it was used at {used}"
-                ))
-            }
-            _ => Ok(()),
+        match used {
+            Some(used) if now.duration_since(*used) < fresh => Err(format!(
+                "credential {id} of {user} was deactivated although it was used at {used}"
+            )),
+            Some(_) | None => Ok(()),
         }
     }
 }

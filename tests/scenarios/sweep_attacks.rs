@@ -3,17 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, ApiError, Fault, Settings, Times, What, When};
+use aws_simulator::{ACCOUNT, Fault, Settings, Times, What, When};
 use deactivate_stale::{Config, DeactivateStale};
 use lambda_shell::Deadline;
 use serde_json::{Value, json};
 
-use crate::estate::{Estate, schedule};
-
-fn refuse(operation: &'static str) -> Fault {
-    let what = What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
-    Fault { when: When::Operation(operation), times: Times::Always, what }
-}
+use crate::estate::{Estate, refuse, schedule};
 
 /// A user with 50 tags has no room for a record. Its owner must not be warned every day for ever.
 #[tokio::test(start_paused = true)]

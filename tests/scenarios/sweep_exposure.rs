@@ -1,22 +1,9 @@
 //! Exposed keys, and the way back.
 
-use aws_simulator::{ACCOUNT, ApiError, Fault, Times, What, When};
-use serde_json::{Value, json};
+use aws_simulator::{ApiError, Fault, Times, What, When};
+use serde_json::json;
 
-use crate::estate::Estate;
-
-fn exposure(keys: &[&str]) -> Value {
-    let entities: Vec<_> = keys.iter().map(|key| json!({ "entityValue": key })).collect();
-    json!({"version": "0", "id": "7bf73129", "detail-type": "AWS Health Event", "source": "aws.health", "account": ACCOUNT,
-        "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
-        "detail": {"service": "RISK", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue",
-            "communicationId": "a1b2-1", "statusCode": "open", "affectedEntities": entities,
-            "page": "1", "totalPages": "1", "backupEvent": "false", "affectedAccount": ACCOUNT}})
-}
-
-fn undo(user: &str, credential: &str) -> Value {
-    json!({"undo": {"user": user, "credential": credential}})
-}
+use crate::estate::{Estate, exposure, undo};
 
 #[tokio::test(start_paused = true)]
 async fn an_exposed_key_is_deactivated_at_once_whatever_the_limits_and_exemptions() {

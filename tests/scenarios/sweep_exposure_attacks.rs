@@ -1,29 +1,11 @@
 //! Ways to leave an exposed key alive, to forget it, or to say something false about it.
 
-use aws_simulator::{ACCOUNT, ApiError, Fault, Gate, Settings, Times, What, When};
+use aws_simulator::{ACCOUNT, Fault, Gate, Settings, Times, What, When};
 use deactivate_stale::{Config, DeactivateStale};
 use lambda_shell::Deadline;
 use serde_json::{Value, json};
 
-use crate::estate::{Estate, TIMEOUT, schedule, seconds};
-
-fn exposure(keys: &[&str]) -> Value {
-    let entities: Vec<_> = keys.iter().map(|key| json!({ "entityValue": key })).collect();
-    json!({"version": "0", "id": "7bf73129", "detail-type": "AWS Health Event", "source": "aws.health", "account": ACCOUNT,
-        "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [],
-        "detail": {"service": "RISK", "eventTypeCode": "AWS_RISK_CREDENTIALS_EXPOSED", "eventTypeCategory": "issue",
-            "communicationId": "a1b2-1", "statusCode": "open", "affectedEntities": entities,
-            "page": "1", "totalPages": "1", "backupEvent": "false", "affectedAccount": ACCOUNT}})
-}
-
-fn undo(user: &str, credential: &str) -> Value {
-    json!({"undo": {"user": user, "credential": credential}})
-}
-
-fn refuse(operation: &'static str) -> Fault {
-    let what = What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
-    Fault { when: When::Operation(operation), times: Times::Always, what }
-}
+use crate::estate::{Estate, TIMEOUT, exposure, refuse, schedule, seconds, undo};
 
 /// The first sweep after an exposure announces the deletion, and must not forget why the key was deactivated.
 #[tokio::test(start_paused = true)]
@@ -109,7 +91,7 @@ async fn a_sweep_writes_no_warning_over_an_exposure() {
     assert!(record.contains("state=deactivated") && record.contains("by=exposure"), "{record}");
 }
 
-/// The list of keys lags behind; GetAccessKeyLastUsed names the user all the same.
+/// The list of keys lags behind; `GetAccessKeyLastUsed` names the user all the same.
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_not_listed_yet_is_deactivated_when_exposed() {
     let estate = Estate::new(Settings { list_lag: seconds(60), ..Settings::IDEAL });
