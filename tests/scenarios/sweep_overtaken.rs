@@ -195,3 +195,19 @@ async fn a_throttled_run_ends_before_lambda_ends_it() {
     let stored = estate.simulator.view(|view| view.objects(BUCKET)).len();
     assert!(run.is_ok(), "Lambda killed it; {} new reports", stored - reports);
 }
+
+/// No sweep saw the key in use between two times of disuse; the warning was about the first.
+#[tokio::test(start_paused = true)]
+async fn a_warning_from_before_an_unseen_time_of_use_does_not_count() {
+    let estate = Estate::ideal();
+    estate.set("MAX_AGE_DAYS", "0");
+    let key = estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(5);
+    estate.simulator.use_key(&key, "s3");
+    estate.advance(95);
+    estate.swept().await;
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"));
+    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivation-ahead"]);
+}
