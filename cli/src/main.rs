@@ -17,9 +17,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play two rotations on a simulated account, one of them with a crash in the middle (the default)
+    /// Play 120 days of a simulated account in fast motion
     Demo,
-    /// Serve a simulated account on a loopback port, for the real rotate-key binary
+    /// Serve a simulated account on a loopback port, for the real binaries
     Simulate {
         /// The port on 127.0.0.1
         #[arg(long, default_value_t = 4566)]

@@ -1,4 +1,4 @@
-//! Serves a simulated account whose pending rotation is the one that `events/rotate-key/*.json` are about.
+//! Serves a simulated account whose pending rotation is the one that `events/rotate-key/*.json` are about, and which has a stale key.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -36,6 +36,9 @@ async fn serve(port: u16) -> std::io::Result<()> {
     let simulator = Simulator::new(ninety_days_ago(), Settings::REALISTIC);
     simulator.add_user(USER, "/service/", &[("owner", "team@example.com")]);
     let key = simulator.add_access_key(USER);
+    // Somebody for a sweep to find.
+    simulator.add_user("ana", "/people/", &[("owner", "ana@example.com")]);
+    simulator.add_access_key("ana");
     let value =
         json!({"user_name": USER, "access_key_id": key.id, "secret_access_key": key.secret})
             .to_string();
@@ -53,7 +56,7 @@ async fn serve(port: u16) -> std::io::Result<()> {
     let server = Server::start(&simulator, port).await?;
     let (id, secret, token) = simulator.role_credentials("rotate-key");
     println!(
-        "A simulated AWS account listens on {}. Its one key is 90 days old, and a rotation is staged.",
+        "A simulated AWS account listens on {}. A rotation of ci-deployer's key is staged, and the key of ana is stale.",
         server.url()
     );
     println!(
