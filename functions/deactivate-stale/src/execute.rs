@@ -60,16 +60,13 @@ struct Steps<'a> {
 }
 
 impl Sweep<'_> {
-    /// Carries one decision out.
+    /// Carries out a decision that changes something.
     pub(crate) async fn carry_out(
         &self,
         suspect: &Suspect,
         user: &UserFacts,
         decision: &Decision,
     ) -> Outcome {
-        if decision.changes_nothing() {
-            return Outcome::NothingToDo;
-        }
         let Some(writer) = &self.account.writer else { return Outcome::DryRun };
         if self.account.is_stopped() {
             let text =

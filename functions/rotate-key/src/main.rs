@@ -4,31 +4,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lambda_shell::chain;
 use rotate_key::{Config, RotateKey};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    lambda_shell::init_telemetry();
-    let config = match Config::from_variables(lambda_shell::variables()) {
-        Ok(config) => config,
-        Err(invalid) => {
-            tracing::error!("{}", chain(&invalid));
-            return ExitCode::FAILURE;
+    let config = Config::from_variables(lambda_shell::variables());
+    lambda_shell::start(read_clock, config, |sdk, config| {
+        let function = Arc::new(RotateKey::new(sdk, config));
+        move |event, now, deadline| {
+            let function = Arc::clone(&function);
+            async move { function.handle(event, now, deadline).await }
         }
-    };
-    let function = Arc::new(RotateKey::new(&lambda_shell::sdk_config().await, config));
-    let served = lambda_shell::run(read_clock, move |event, now, deadline| {
-        let function = Arc::clone(&function);
-        async move { function.handle(event, now, deadline).await }
-    });
-    match served.await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("the Lambda Runtime API failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    })
+    .await
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]

@@ -9,7 +9,7 @@ mod telemetry;
 pub use deadline::Deadline;
 pub use environment::{Environment, InvalidConfiguration, variables};
 pub use metrics::print_metrics;
-pub use runtime::{Failure, chain, run};
+pub use runtime::{Failure, chain, run, start};
 pub use telemetry::init_telemetry;
 
 use aws_config::{BehaviorVersion, SdkConfig};

@@ -1,12 +1,15 @@
 //! The loop that takes events from Lambda, and the form errors are reported in.
 
 use std::error::Error;
+use std::process::ExitCode;
 
+use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::deadline::Deadline;
+use crate::environment::InvalidConfiguration;
 
 /// An error as Lambda reports it.
 pub trait Failure: Error + Send + Sync + 'static {
@@ -54,6 +57,36 @@ impl std::fmt::Debug for Reported {
 impl From<Reported> for Diagnostic {
     fn from(reported: Reported) -> Self {
         Self { error_type: reported.error_type, error_message: reported.message }
+    }
+}
+
+/// What every function's `main` does: sets logging up, refuses invalid settings, makes the handler, and serves it until Lambda ends the process.
+pub async fn start<C, M, F, Handled, E>(
+    clock: fn() -> Timestamp,
+    config: Result<C, InvalidConfiguration>,
+    make: M,
+) -> ExitCode
+where
+    M: FnOnce(&SdkConfig, C) -> F,
+    F: Fn(Value, Timestamp, Deadline) -> Handled,
+    Handled: Future<Output = Result<Value, E>> + Send + 'static,
+    E: Failure,
+{
+    crate::init_telemetry();
+    let config = match config {
+        Ok(config) => config,
+        Err(invalid) => {
+            tracing::error!("{}", chain(&invalid));
+            return ExitCode::FAILURE;
+        }
+    };
+    let handler = make(&crate::sdk_config().await, config);
+    match run(clock, handler).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the Lambda Runtime API failed: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
