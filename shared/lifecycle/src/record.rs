@@ -236,6 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn every_state_survives_being_written_and_read() {
+        for state in RecordedState::ALL {
+            let text = format!("state={} at=2026-11-21T03:00:00Z by=sweep", state.as_str());
+            let record: Record = text.parse().unwrap();
+            assert_eq!((record.state, record.to_string()), (state, text));
+        }
+    }
+
+    #[test]
+    fn the_record_of_an_exposure_names_its_event() {
+        let text = "state=deactivated at=2026-11-21T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED";
+        let record: Record = text.parse().unwrap();
+        assert!(record.is_of_exposure());
+        assert_eq!(record.event.as_deref(), Some("AWS_RISK_CREDENTIALS_EXPOSED"));
+        assert_eq!(record.to_string(), text);
+        let other = text.replace("by=exposure", "by=sweep");
+        assert!(!other.parse::<Record>().unwrap().is_of_exposure());
+    }
+
+    #[test]
     fn words_of_a_later_version_are_ignored() {
         let record: Record =
             "v=2 state=deactivated at=2026-11-21T03:00:00Z by=sweep prior=Active".parse().unwrap();

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::Warned;
+use crate::record::RecordedState::{Announced, Deactivated, Warned};
 
 const EXEMPT: &str = "keep exempt";
 const OFF: &str = "deactivate stale";
@@ -36,9 +36,12 @@ fn an_exempt_inactive_credential_is_not_deleted() {
     for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
         let due = Some(ago(days(70)));
         let world = World::of(credential(kind).old(days(400)).inactive());
-        let world = world.recorded_due(RecordedState::Deactivated, ago(days(100)), due);
-        check(&world, "delete grace-over");
-        check(&world.tag(EXEMPT_TAG, "reason=audit"), EXEMPT);
+        let deactivated = world.clone().recorded_due(Deactivated, ago(days(100)), due);
+        check(&deactivated, "warn deletion-ahead, writes announced");
+        check(&deactivated.tag(EXEMPT_TAG, "reason=audit"), EXEMPT);
+        let announced = world.recorded_due(Announced, ago(days(100)), due);
+        check(&announced, "delete grace-over");
+        check(&announced.tag(EXEMPT_TAG, "reason=audit"), EXEMPT);
     }
 }
 
@@ -103,6 +106,34 @@ fn the_case_of_an_exemption_does_not_matter() {
         world.policy.exempt.users = ["alice".to_owned()].into();
         assert_eq!(world.decision().reason.as_str() == "exempt", exempt, "{name}");
     }
+}
+
+#[test]
+fn a_name_with_commas_is_exempt_when_all_its_parts_are_entries() {
+    // The commas of a name separate entries of the setting.
+    for (name, entries, exempt) in [
+        ("break,glass", &["break", "glass"][..], true),
+        ("Break,GLASS", &["break", "glass", "other"], true),
+        ("break,glass", &["break"], false),
+        ("break,glass", &["glass"], false),
+        ("break,glass", &[], false),
+        ("break", &["break", "glass"], true),
+        ("break,", &["break"], false),
+        (",", &["break"], false),
+        (",", &[], false),
+    ] {
+        let mut world = doomed(CredentialKind::AccessKey);
+        world.user.name = name.into();
+        world.policy.exempt.users = entries.iter().map(|&entry| entry.to_owned()).collect();
+        assert_eq!(world.decision().reason.as_str() == "exempt", exempt, "{name} {entries:?}");
+    }
+    let mut world = doomed(CredentialKind::AccessKey);
+    world.user.name = "break,glass".into();
+    world.policy.exempt.users = ["break".to_owned(), "glass".to_owned()].into();
+    insta::assert_snapshot!(
+        world.decision().reason.to_string(),
+        @"it is exempt: KEYSTEWARD_EXEMPT_USERS names break,glass"
+    );
 }
 
 #[test]

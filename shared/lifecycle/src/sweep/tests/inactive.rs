@@ -1,10 +1,11 @@
-//! From the deactivation to the deletion.
+//! From the deactivation to the deletion; the announcement in between has tables of its own.
 
 use super::*;
-use crate::record::RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Warned};
+use crate::record::RecordedState::{Announced, Deactivated, Deleting, Reactivated, Warned};
 
 const CLOCK_STARTS: &str = "warn deletion-ahead, writes deactivated";
 const WAITS: &str = "keep grace-running";
+const AHEAD: &str = "warn deletion-ahead, writes announced";
 const DELETED: &str = "delete grace-over";
 
 /// Deactivated on record `at`, and due after the grace.
@@ -12,11 +13,16 @@ fn deactivated(credential: Credential, at: Timestamp) -> World {
     World::of(credential.inactive()).recorded_due(Deactivated, at, Some(at + GRACE))
 }
 
+/// The same, and its owner was told once more.
+fn announced(credential: Credential, at: Timestamp) -> World {
+    World::of(credential.inactive()).recorded_due(Announced, at, Some(at + GRACE))
+}
+
 #[test]
 fn the_grace_ends_exactly_when_it_is_over() {
     let at = ago(days(10));
     for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
-        let world = deactivated(credential(kind).old(days(200)), at);
+        let world = announced(credential(kind).old(days(200)), at);
         check_around(at + GRACE, &world, [WAITS, DELETED, DELETED]);
     }
 }
@@ -25,9 +31,9 @@ fn the_grace_ends_exactly_when_it_is_over() {
 fn a_deletion_that_was_promised_later_waits() {
     let at = ago(days(10));
     let world = World::of(key().old(days(200)).inactive());
-    let later = world.clone().recorded_due(Deactivated, at, Some(at + days(60)));
+    let later = world.clone().recorded_due(Announced, at, Some(at + days(60)));
     check_around(at + days(60), &later, [WAITS, DELETED, DELETED]);
-    let earlier = world.recorded_due(Deactivated, at, Some(at + days(1)));
+    let earlier = world.recorded_due(Announced, at, Some(at + days(1)));
     check_around(at + GRACE, &earlier, [WAITS, DELETED, DELETED]);
 }
 
@@ -35,16 +41,19 @@ fn a_deletion_that_was_promised_later_waits() {
 fn a_use_after_the_deactivation_starts_the_grace_again() {
     let at = ago(days(50));
     let used = ago(days(10));
-    let world = deactivated(key().old(days(200)).used(used), at);
+    let world = announced(key().old(days(200)).used(used), at);
     check_around(used + GRACE, &world, [WAITS, DELETED, DELETED]);
-    let before = deactivated(key().old(days(200)).used(at - days(1)), at);
+    let before = announced(key().old(days(200)).used(at - days(1)), at);
     check_around(at + GRACE, &before, [WAITS, DELETED, DELETED]);
 }
 
 #[test]
 fn an_inactive_key_of_unknown_last_use_is_not_deleted() {
-    let world = deactivated(key().old(days(200)).last_use_unknown(), ago(days(100)));
-    check(&world, "report last-use-unknown");
+    for at in [ago(days(100)), ago(days(1))] {
+        let unknown = key().old(days(200)).last_use_unknown();
+        check(&deactivated(unknown.clone(), at), "report last-use-unknown");
+        check(&announced(unknown, at), "report last-use-unknown");
+    }
 }
 
 #[test]
@@ -79,8 +88,8 @@ fn a_deactivation_that_announced_no_deletion_announces_it_first() {
     check(&world, CLOCK_STARTS);
     let record = written(&world.decision());
     assert_eq!((record.at, record.due), (at, Some(now() + GRACE)), "the clock keeps its start");
-    let announced = world.recorded_due(record.state, record.at, record.due);
-    check_around(now() + GRACE, &announced, [WAITS, DELETED, DELETED]);
+    let clock = world.recorded_due(record.state, record.at, record.due);
+    check_around(now() + GRACE - days(7), &clock, [WAITS, AHEAD, AHEAD]);
 }
 
 #[test]
@@ -89,19 +98,11 @@ fn nothing_is_deleted_while_deletion_is_off() {
         let off = |policy: &mut Policy| policy.delete = false;
         let inactive = credential(kind).old(days(400)).inactive();
         check(&World::of(inactive.clone()).with_policy(off), "keep deletion-off");
-        for state in [Deactivated, Deleting] {
+        for state in [Deactivated, Announced, Deleting] {
             let world = World::of(inactive.clone()).with_policy(off);
             let world = world.recorded_due(state, ago(days(100)), Some(ago(days(70))));
             check(&world, "keep deletion-off");
         }
-    }
-}
-
-#[test]
-fn a_deactivation_that_was_interrupted_is_made_again() {
-    for delete in [false, true] {
-        let world = World::of(key().old(days(200)).inactive()).recorded(Deactivating, ago(days(1)));
-        check(&world.with_policy(|policy| policy.delete = delete), "deactivate interrupted");
     }
 }
 
@@ -115,7 +116,7 @@ fn a_deletion_that_was_interrupted_is_made_again() {
 
 #[test]
 fn an_active_key_is_never_deleted_whatever_its_record_says() {
-    for state in [Deactivated, Deleting] {
+    for state in [Deactivated, Announced, Deleting] {
         let world = World::of(key().old(days(400)));
         let world = world.recorded_due(state, ago(days(100)), Some(ago(days(70))));
         check(&world, "warn stale, writes warned");
@@ -124,7 +125,7 @@ fn an_active_key_is_never_deleted_whatever_its_record_says() {
 
 #[test]
 fn the_record_of_another_creation_does_not_start_the_clock() {
-    let mut world = deactivated(key().old(days(200)), ago(days(100)));
+    let mut world = announced(key().old(days(200)), ago(days(100)));
     check(&world, DELETED);
     world.credentials[0].credential.created = ago(days(199));
     check(&world, CLOCK_STARTS);
@@ -133,8 +134,11 @@ fn the_record_of_another_creation_does_not_start_the_clock() {
 #[test]
 fn a_record_that_says_nothing_of_the_creation_counts() {
     let world = World::of(key().old(days(200)).inactive());
+    let tag = record_tag(&key().id);
     let text = "state=deactivated at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=sweep";
-    check(&world.tag(record_tag(&key().id), text), DELETED);
+    check(&world.clone().tag(&tag, text), AHEAD);
+    let text = "state=announced at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=sweep";
+    check(&world.tag(tag, text), DELETED);
 }
 
 #[test]
@@ -154,6 +158,6 @@ fn an_expired_credential_waits_for_its_deletion_like_an_inactive_one() {
     let service = credential(CredentialKind::ServiceSpecific).status(CredentialStatus::Expired);
     check(&World::of(service.clone()), CLOCK_STARTS);
     let at = ago(days(10));
-    let world = World::of(service).recorded_due(Deactivated, at, Some(at + GRACE));
+    let world = World::of(service).recorded_due(Announced, at, Some(at + GRACE));
     check_around(at + GRACE, &world, [WAITS, DELETED, DELETED]);
 }

@@ -1,8 +1,11 @@
 //! Tables of decisions. Each test starts from one credential of one user and changes one thing.
 
+mod announcements;
 mod exemptions;
+mod exposures;
 mod findings;
 mod inactive;
+mod interrupted;
 mod records;
 mod secrets;
 mod staleness;
@@ -17,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
 use crate::identifiers::CredentialId;
-use crate::record::{Record, RecordedState, SECRET_TAG, record_tag};
+use crate::record::{BY_EXPOSURE, Record, RecordedState, SECRET_TAG, record_tag};
 
 const NOTICE: SignedDuration = days(14);
 const GRACE: SignedDuration = days(30);
@@ -168,6 +171,21 @@ impl World {
         let created = Some(created);
         let record =
             Record { state, at, due, created, version: None, event: None, by: "sweep".to_owned() };
+        self.tag(record_tag(id), record.to_string())
+    }
+
+    /// A record that a deactivation for an exposure left, whatever became of the credential since.
+    fn exposed(self, state: RecordedState) -> Self {
+        let Credential { id, created, .. } = self.credentials[0].credential.clone();
+        let record = Record {
+            state,
+            at: ago(days(3)),
+            due: None,
+            created: Some(created),
+            version: None,
+            event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()),
+            by: BY_EXPOSURE.to_owned(),
+        };
         self.tag(record_tag(id), record.to_string())
     }
 

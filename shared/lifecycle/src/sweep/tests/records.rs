@@ -2,11 +2,12 @@
 
 use super::*;
 
-const ALL: [RecordedState; 6] = [
+const ALL: [RecordedState; 7] = [
     RecordedState::Warned,
     RecordedState::Superseded,
     RecordedState::Deactivating,
     RecordedState::Deactivated,
+    RecordedState::Announced,
     RecordedState::Deleting,
     RecordedState::Reactivated,
 ];
@@ -92,8 +93,8 @@ const REMOVED: &str = ", removes the record";
 
 #[test]
 fn the_record_of_a_deactivation_is_about_the_past_once_the_credential_is_active() {
-    use RecordedState::{Deactivated, Deactivating, Deleting};
-    for state in [Deactivating, Deactivated, Deleting] {
+    use RecordedState::{Announced, Deactivated, Deactivating, Deleting};
+    for state in [Deactivating, Deactivated, Announced, Deleting] {
         let service = credential(CredentialKind::ServiceSpecific).old(days(300));
         // It kept its record while it was active, and was deleted the day it was deactivated by hand.
         let on_record = |credential: Credential| {
@@ -128,7 +129,8 @@ fn an_interrupted_deactivation_of_an_active_key_does_not_stand_in_the_way_of_its
 
 #[test]
 fn a_key_under_a_secret_that_came_back_is_not_deleted_the_day_it_is_deactivated_again() {
-    for state in [RecordedState::Deactivated, RecordedState::Deleting] {
+    use RecordedState::{Announced, Deactivated, Deleting};
+    for state in [Deactivated, Announced, Deleting] {
         let active = World::of(key().old(days(60)).used(ago(days(50)))).held_by_secret();
         let world = active.clone().recorded_due(state, ago(days(40)), Some(ago(days(10))));
         let record = written(&world.decision());
@@ -142,8 +144,8 @@ fn a_key_under_a_secret_that_came_back_is_not_deleted_the_day_it_is_deactivated_
 
 #[test]
 fn the_record_of_an_inactive_credential_stays_while_it_is_exempt() {
-    use RecordedState::{Deactivated, Deactivating, Deleting, Warned};
-    for state in [Warned, Deactivating, Deactivated, Deleting] {
+    use RecordedState::{Announced, Deactivated, Deleting, Warned};
+    for state in [Warned, Deactivated, Announced, Deleting] {
         let world = World::of(key().inactive()).recorded(state, ago(days(3)));
         check(&world.tag("keysteward:exempt", ""), "keep exempt");
     }

@@ -1,7 +1,9 @@
 //! Keys of users whose keys a secret holds, and keys that a rotation replaced.
 
 use super::*;
-use crate::record::RecordedState::{Deactivated, Deactivating, Deleting, Superseded, Warned};
+use crate::record::RecordedState::{
+    Announced, Deactivated, Deactivating, Deleting, Superseded, Warned,
+};
 
 const OVERLAPS: &str = "keep overlap-running";
 const OFF: &str = "deactivate superseded";
@@ -38,9 +40,12 @@ fn a_key_under_a_secret_that_the_sweep_deactivated_stays_on_the_ladder() {
     let world = World::of(key().old(days(400)).inactive()).held_by_secret();
     check(&world.clone().recorded(Deactivating, ago(days(1))), "deactivate interrupted");
     let due = Some(ago(days(10)));
-    for state in [Deactivated, Deleting] {
-        let recorded = world.clone().recorded_due(state, ago(days(40)), due);
-        check(&recorded, "delete grace-over");
+    for (state, expected) in [
+        (Deactivated, "warn deletion-ahead, writes announced"),
+        (Announced, "delete grace-over"),
+        (Deleting, "delete grace-over"),
+    ] {
+        check(&world.clone().recorded_due(state, ago(days(40)), due), expected);
     }
 }
 
@@ -107,6 +112,20 @@ fn a_superseded_key_is_only_taken_away_while_its_secret_stands() {
     let world = superseded(key().old(days(400)).inactive(), ago(days(20)));
     check(&world.clone().supersession(Supersession::Undone), "keep supersession-undone");
     check(&world.supersession(Supersession::Unknown), "report secret-unreadable");
+}
+
+#[test]
+fn a_retired_key_is_only_deleted_while_its_secret_stands() {
+    let text = "state=announced at=2026-10-01T03:00:00Z due=2026-10-31T03:00:00Z version=a8e3f6c2 by=sweep";
+    let world = World::of(key().old(days(400)).inactive()).held_by_secret();
+    let world = world.tag(record_tag(&key().id), text);
+    for (supersession, expected) in [
+        (Supersession::Stands, "delete grace-over"),
+        (Supersession::Undone, "keep supersession-undone"),
+        (Supersession::Unknown, "report secret-unreadable"),
+    ] {
+        check(&world.clone().supersession(supersession), expected);
+    }
 }
 
 #[test]

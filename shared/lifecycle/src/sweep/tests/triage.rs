@@ -1,7 +1,9 @@
 //! Who needs a closer look.
 
 use super::*;
-use crate::record::RecordedState::{Deactivated, Deactivating, Deleting, Superseded, Warned};
+use crate::record::RecordedState::{
+    Announced, Deactivated, Deactivating, Deleting, Superseded, Warned,
+};
 
 /// A user as the report and the tags show it.
 #[derive(Clone, Debug)]
@@ -108,9 +110,9 @@ fn the_end_of_a_waiting_time_needs_the_closest_look() {
     let mut over = glance().key(at(created));
     over.user = over.user.tag(record_tag(ID), warned);
     check(&over, Look::Removable, &["deactivate stale"]);
-    let deactivated = "state=deactivated at=2026-10-01T03:00:00Z due=2026-10-31T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
+    let announced = "state=announced at=2026-10-01T03:00:00Z due=2026-10-31T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
     let mut over = glance().key(KeyRow { active: false, ..at(created) });
-    over.user = over.user.tag(record_tag(ID), deactivated);
+    over.user = over.user.tag(record_tag(ID), announced);
     check(&over, Look::Removable, &["delete grace-over"]);
 }
 
@@ -120,6 +122,32 @@ fn a_key_in_its_grace_costs_no_look() {
     let inactive = KeyRow { active: false, ..at(created) };
     let glance = glance().key(inactive).record(ID, Deactivated, Some(created));
     check(&glance, Look::None, &["keep grace-running"]);
+}
+
+#[test]
+fn a_deletion_that_is_to_be_announced_needs_a_look_that_can_only_warn() {
+    let text = "state=deactivated at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
+    let mut glance = glance().key(KeyRow { active: false, ..at(ago(days(200))) });
+    glance.user = glance.user.tag(record_tag(ID), text);
+    check(&glance, Look::Warnable, &["warn deletion-ahead, writes announced"]);
+}
+
+#[test]
+fn an_announced_deletion_costs_no_look_until_its_date() {
+    let created = ago(days(100));
+    let inactive = KeyRow { active: false, ..at(created) };
+    let glance = glance().key(inactive).record(ID, Announced, Some(created));
+    check(&glance, Look::None, &["keep grace-running"]);
+}
+
+#[test]
+fn an_interrupted_deactivation_needs_the_closest_look() {
+    let created = ago(days(100));
+    let inactive = KeyRow { active: false, ..at(created) };
+    let mut glance = glance().key(inactive).record(ID, Deactivating, Some(created));
+    check(&glance, Look::Removable, &["deactivate interrupted"]);
+    glance.user = glance.user.tag("keysteward:exempt", "");
+    check(&glance, Look::Removable, &["deactivate interrupted"]);
 }
 
 #[test]
@@ -172,7 +200,7 @@ fn two_keys_are_told_apart_by_a_second() {
 #[test]
 fn a_record_that_fits_no_row_needs_the_closest_look() {
     let created = ago(days(10));
-    for state in [Warned, Superseded, Deactivating, Deactivated, Deleting] {
+    for state in [Warned, Superseded, Deactivating, Deactivated, Announced, Deleting] {
         let one = glance().key(at(created));
         let fresh = ["keep fresh"];
         check(&one.clone().record(ID, state, None), Look::Removable, &fresh);

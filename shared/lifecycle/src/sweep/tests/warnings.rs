@@ -1,7 +1,9 @@
 //! From the warning to the deactivation.
 
 use super::*;
-use crate::record::RecordedState::{Deactivated, Deactivating, Deleting, Reactivated, Warned};
+use crate::record::RecordedState::{
+    Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned,
+};
 
 const WARNED: &str = "warn stale, writes warned";
 const WAITS: &str = "keep notice-running";
@@ -48,6 +50,33 @@ fn without_a_notice_period_nobody_is_warned() {
     }
     let second = World::of(key().old(days(100))).with_policy(|policy| policy.notice = seconds(1));
     check(&second, WARNED);
+}
+
+#[test]
+fn what_was_taken_back_gets_a_notice_of_at_least_a_day() {
+    let taken_back = |notice: SignedDuration| {
+        let world = World::of(key().old(days(200))).recorded(Reactivated, ago(days(1)));
+        world.with_policy(|policy| policy.notice = notice)
+    };
+    for (notice, expected) in [
+        (SignedDuration::MIN, days(1)),
+        (days(0), days(1)),
+        (days(1) - seconds(1), days(1)),
+        (days(1), days(1)),
+        (days(1) + seconds(1), days(1) + seconds(1)),
+        (days(14), days(14)),
+    ] {
+        let world = taken_back(notice);
+        check(&world, WARNED);
+        let record = written(&world.decision());
+        assert_eq!((record.at, record.due), (now(), Some(now() + expected)), "{notice:?}");
+        let warned = world.recorded_due(Warned, record.at, record.due);
+        check_around(now() + expected, &warned, [WAITS, OFF, OFF]);
+    }
+    // It may expire by itself within that day.
+    let mut world = taken_back(days(0));
+    world.credentials[0].credential.expires = Some(now() + days(1));
+    check_around(now(), &world, [WARNED, "keep expires-first", "keep expires-first"]);
 }
 
 #[test]
@@ -103,7 +132,7 @@ fn a_run_that_was_missed_shortens_no_notice_and_loses_none() {
 
 #[test]
 fn only_a_warning_makes_a_deactivation() {
-    for state in [Deactivating, Deactivated, Deleting, Reactivated] {
+    for state in [Deactivating, Deactivated, Announced, Deleting, Reactivated] {
         let stale = World::of(key().old(days(300))).recorded(state, ago(days(60)));
         check(&stale, WARNED);
         let fresh = World::of(key()).recorded(state, ago(days(5)));

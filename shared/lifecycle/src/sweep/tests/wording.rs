@@ -3,7 +3,7 @@
 use super::*;
 use crate::credential::ServiceUse;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::{Deactivated, Deactivating, Superseded, Warned};
+use crate::record::RecordedState::{Announced, Deactivated, Deactivating, Superseded, Warned};
 
 fn reason(world: &World) -> String {
     world.decision().reason.to_string()
@@ -35,6 +35,30 @@ fn the_rules_that_were_broken_are_told_with_their_limits() {
 }
 
 #[test]
+fn the_age_of_a_kind_is_told_with_whether_its_use_is_recorded() {
+    let aged = |kind: CredentialKind| {
+        let it = credential(kind).old(days(100));
+        reason(&World::of(if kind.has_last_use() { it.used(now()) } else { it }))
+    };
+    insta::assert_snapshot!(
+        aged(CredentialKind::AccessKey),
+        @"100 days old (limit 90 days)"
+    );
+    insta::assert_snapshot!(
+        aged(CredentialKind::SshPublicKey),
+        @"100 days old (limit 90 days); IAM records no use of its kind"
+    );
+    insta::assert_snapshot!(
+        aged(CredentialKind::SigningCertificate),
+        @"100 days old (limit 90 days); IAM records no use of its kind"
+    );
+    insta::assert_snapshot!(
+        aged(CredentialKind::ServiceSpecific),
+        @"100 days old (limit 90 days); IAM records no use of its kind"
+    );
+}
+
+#[test]
 fn every_waiting_time_is_told_with_its_end() {
     let old = || key().old(days(200));
     insta::assert_snapshot!(
@@ -52,6 +76,14 @@ fn every_waiting_time_is_told_with_its_end() {
         @"it is inactive, and stays until 2026-12-21"
     );
     insta::assert_snapshot!(reason(&deactivated), @"it is inactive, and is deleted on 2026-12-21");
+    insta::assert_snapshot!(
+        reason(&deactivated.clone().recorded_due(Announced, ago(days(25)), Some(now()))),
+        @"it is inactive, and stays until 2026-11-26"
+    );
+    insta::assert_snapshot!(
+        reason(&deactivated.clone().recorded_due(Deactivated, ago(days(25)), Some(now()))),
+        @"it is inactive, and is deleted on 2026-11-28"
+    );
     let service = credential(CredentialKind::ServiceSpecific).old(days(200));
     insta::assert_snapshot!(
         reason(&World::of(service.expires(now() + days(2)))),
@@ -63,12 +95,16 @@ fn every_waiting_time_is_told_with_its_end() {
 fn what_is_taken_away_is_told_with_its_reason() {
     let inactive = World::of(key().old(days(200)).inactive());
     insta::assert_snapshot!(
-        reason(&inactive.clone().recorded_due(Deactivated, ago(days(40)), Some(ago(days(10))))),
+        reason(&inactive.clone().recorded_due(Announced, ago(days(40)), Some(ago(days(10))))),
         @"it has been inactive since 2026-10-12"
     );
     insta::assert_snapshot!(
         reason(&inactive.recorded(Deactivating, now())),
-        @"its deactivation was interrupted"
+        @"never used in the 200 days since it was created (limit 45 days); 200 days old (limit 90 days)"
+    );
+    insta::assert_snapshot!(
+        reason(&World::of(key().inactive()).recorded(Deactivating, now())),
+        @"its deactivation was interrupted before anybody was told"
     );
     let superseded = World::of(key().old(days(60)))
         .held_by_secret()
@@ -125,6 +161,10 @@ fn what_is_kept_is_told_with_its_reason() {
         (
             Reason::SupersessionUndone,
             "a rotation replaced it, but its secret went back since: the next rotation decides",
+        ),
+        (
+            Reason::ExposedAndActive,
+            "its secret is exposed, and somebody activated it again: deactivate it",
         ),
         (Reason::Gone, "it is gone, and only its record is left"),
         (Reason::StatusUnrecognized, "IAM reports a status this version does not know"),
