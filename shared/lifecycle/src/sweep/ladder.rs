@@ -42,6 +42,17 @@ fn verdict(action: Action, reason: Reason) -> Verdict {
     Verdict { action, reason, note: None }
 }
 
+/// Whether the record is of an exposure that nobody took back. What an operator took back is on the ladder like anything else, warnings included.
+fn is_exposed(record: &Record) -> bool {
+    use RecordedState::{
+        Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned,
+    };
+    match record.state {
+        Deactivating | Deactivated | Announced | Deleting => record.is_of_exposure(),
+        Warned | Superseded | Reactivated => false,
+    }
+}
+
 impl Case<'_> {
     /// Decides, and forgets what is over.
     pub(super) fn judge(&self) -> Verdict {
@@ -61,7 +72,7 @@ impl Case<'_> {
             Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned,
         };
         let Tagged::Readable(record) = self.record else { return None };
-        if !self.is_active() || record.is_of_exposure() {
+        if !self.is_active() || is_exposed(record) {
             return None;
         }
         let protected =
@@ -93,11 +104,7 @@ impl Case<'_> {
                 let rules = rules.unwrap_or_default();
                 return verdict(Action::Deactivate, Reason::Interrupted { rules });
             }
-            Some(record)
-                if self.is_active()
-                    && record.is_of_exposure()
-                    && record.state != RecordedState::Reactivated =>
-            {
+            Some(record) if self.is_active() && is_exposed(record) => {
                 return verdict(Action::Report, Reason::ExposedAndActive);
             }
             Some(_) | None => {}

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::{Announced, Deactivated, Deactivating, Deleting, Reactivated};
+use crate::record::RecordedState::{
+    Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned,
+};
 
 const REPORTED: &str = "report exposed-and-active";
 
@@ -28,6 +30,19 @@ fn an_exposed_key_that_an_operator_took_back_is_a_key_like_any_other() {
     check(&stale.clone().tag(EXEMPT_TAG, ""), "keep exempt");
     check(&stale.held_by_secret(), "report rotation-overdue");
     check(&World::of(key()).exposed(Reactivated), "keep fresh-again, removes the record");
+}
+
+#[test]
+fn the_warning_of_a_key_that_was_taken_back_holds_what_it_says() {
+    let world = World::of(key().old(days(200))).exposed(Reactivated);
+    let record = written(&world.decision());
+    let world = world.tag(record_tag(&key().id), record.to_string());
+    let (waits, off) = ("keep notice-running", "deactivate stale");
+    check_around(now() + NOTICE, &world, [waits, off, off]);
+    // And it is void like any other.
+    check(&world.tag(EXEMPT_TAG, ""), "keep exempt, removes the record");
+    let fresh = World::of(key()).exposed(Warned);
+    check(&fresh, "keep fresh-again, removes the record");
 }
 
 #[test]
