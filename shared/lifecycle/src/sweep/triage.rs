@@ -73,6 +73,8 @@ impl Triage {
     fn add(&mut self, user: &UserFacts, subject: Subject, verdict: Verdict) {
         let Verdict { action, reason, note } = verdict;
         let look = match (&reason, action) {
+            // The report may be older than the exposure, and show what was deactivated since as active.
+            (Reason::ExposedAndActive, _) => Look::Warnable,
             (Reason::SecretUnreadable, _) | (_, Action::Deactivate | Action::Delete) => {
                 Look::Removable
             }

@@ -151,6 +151,17 @@ fn an_interrupted_deactivation_needs_the_closest_look() {
 }
 
 #[test]
+fn an_exposed_key_that_the_report_shows_as_active_needs_a_look() {
+    let created = ago(days(100));
+    let text = format!(
+        "state=deactivated at=2026-11-21T02:00:00Z created={created} by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
+    );
+    let mut glance = glance().key(at(created));
+    glance.user = glance.user.tag(record_tag(ID), text);
+    check(&glance, Look::Warnable, &["report exposed-and-active"]);
+}
+
+#[test]
 fn an_inactive_key_without_record_needs_a_look() {
     let glance = glance().key(KeyRow { active: false, ..at(ago(days(3))) });
     check(&glance, Look::Warnable, &["warn deletion-ahead, writes deactivated"]);
