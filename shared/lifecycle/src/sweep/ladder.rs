@@ -292,7 +292,8 @@ impl Case<'_> {
         };
         let until = promised.max(rotation::later(since, self.policy.grace));
         let announce = self.policy.last_announcement();
-        let announced = record.state != Deactivated;
+        // An announcement of an earlier date is about that date.
+        let announced = record.state != Deactivated && until <= promised;
         let left = until.duration_since(self.now);
         if announced && left <= SignedDuration::ZERO {
             return verdict(Action::Delete, Reason::GraceOver { since: record.at });

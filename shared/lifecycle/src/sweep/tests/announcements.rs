@@ -122,6 +122,18 @@ fn a_use_meanwhile_puts_the_announcement_off() {
 }
 
 #[test]
+fn a_use_after_the_announcement_asks_for_another_one() {
+    let used = at() + days(25);
+    for state in [Announced, Deleting] {
+        let world = World::of(key().old(days(200)).used(used).inactive());
+        let world = world.recorded_due(state, at(), Some(at() + GRACE));
+        check_around(used + days(23), &world, [WAITS, AHEAD, AHEAD]);
+        let again = carried_out(world, used + days(23));
+        check_around(used + GRACE, &again, [WAITS, DELETED, DELETED]);
+    }
+}
+
+#[test]
 fn an_announcement_that_was_made_of_an_active_key_is_about_the_past() {
     let world = World::of(key().old(days(200)));
     let world = world.recorded_due(Announced, at(), Some(at() + GRACE));

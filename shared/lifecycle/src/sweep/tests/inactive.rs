@@ -33,16 +33,20 @@ fn a_deletion_that_was_promised_later_waits() {
     let world = World::of(key().old(days(200)).inactive());
     let later = world.clone().recorded_due(Announced, at, Some(at + days(60)));
     check_around(at + days(60), &later, [WAITS, DELETED, DELETED]);
+    // One that was announced too early, under a shorter grace, is announced again.
     let earlier = world.recorded_due(Announced, at, Some(at + days(1)));
-    check_around(at + GRACE, &earlier, [WAITS, DELETED, DELETED]);
+    check_around(at + GRACE - days(7), &earlier, [WAITS, AHEAD, AHEAD]);
+    check_around(at + GRACE, &earlier, [AHEAD, AHEAD, AHEAD]);
 }
 
 #[test]
 fn a_use_after_the_deactivation_starts_the_grace_again() {
     let at = ago(days(50));
     let used = ago(days(10));
-    let world = announced(key().old(days(200)).used(used), at);
-    check_around(used + GRACE, &world, [WAITS, DELETED, DELETED]);
+    for world in [deactivated, announced].map(|it| it(key().old(days(200)).used(used), at)) {
+        check_around(used + GRACE - days(7), &world, [WAITS, AHEAD, AHEAD]);
+        check_around(used + GRACE, &world, [AHEAD, AHEAD, AHEAD]);
+    }
     let before = announced(key().old(days(200)).used(at - days(1)), at);
     check_around(at + GRACE, &before, [WAITS, DELETED, DELETED]);
 }
