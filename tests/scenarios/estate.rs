@@ -56,6 +56,13 @@ impl Estate {
         variables.push((name, value.to_owned()));
     }
 
+    /// Whether `KEYSTEWARD_<name>` is set to `value`.
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        let name = format!("KEYSTEWARD_{name}");
+        let variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
+        variables.iter().any(|(other, set)| *other == name && set == value)
+    }
+
     pub(crate) fn function(&self) -> DeactivateStale {
         let variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let config = Config::from_variables(variables).unwrap();

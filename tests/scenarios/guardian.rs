@@ -1,6 +1,6 @@
 //! Watches an account after every call, and objects to what a sweep must never do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_simulator::{Simulator, View};
@@ -24,6 +24,10 @@ struct Memory {
     /// The last true use of each credential, which IAM may not have recorded yet.
     uses: BTreeMap<(String, String), Timestamp>,
     taken_away: usize,
+    /// Keys that AWS reported as exposed, which are deactivated without a warning.
+    exposed: BTreeSet<String>,
+    /// The last day on which no run recorded what people did.
+    unseen: Option<Timestamp>,
 }
 
 /// A witness of everything the function does to some users' credentials.
@@ -76,6 +80,16 @@ impl Guardian {
         self.memory().uses.insert((user.to_owned(), id.to_owned()), now);
     }
 
+    /// Notes that AWS reports a key as exposed.
+    pub(crate) fn exposed(&self, id: &str) {
+        self.memory().exposed.insert(id.to_owned());
+    }
+
+    /// Notes that no run records today what people do, because it only reports, fails, or does not take place.
+    pub(crate) fn looks_away(&self, now: Timestamp) {
+        self.memory().unseen = Some(now);
+    }
+
     /// How many credentials were taken away since the last time somebody asked.
     pub(crate) fn taken_away(&self) -> usize {
         std::mem::take(&mut self.memory().taken_away)
@@ -117,7 +131,9 @@ impl Guardian {
                     self.may_deactivate(view, &memory, user, &id)?;
                 } else if known.status == "Active" {
                     return Err(format!("active credential {id} of {user} was deleted"));
-                } else if now.duration_since(known.since) < days(GRACE) {
+                } else if now.duration_since(known.since) < days(GRACE)
+                    && !unseen(view, &memory, &id, &known)
+                {
                     return Err(format!("credential {id} of {user} was deleted within its grace"));
                 }
                 exempt(view, user, &id)?;
@@ -135,6 +151,9 @@ impl Guardian {
         id: &str,
     ) -> Result<(), String> {
         let now = view.now();
+        if memory.exposed.contains(id) {
+            return Ok(());
+        }
         exempt(view, user, id)?;
         // A warning from before the last use was about an earlier time of disuse.
         let by_use = self.idle_only || id == "password";
@@ -165,6 +184,17 @@ impl Guardian {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Whether nobody could record when the credential was deactivated last, and its owner was told a week before its deletion all the same.
+fn unseen(view: &View<'_>, memory: &Memory, id: &str, known: &Known) -> bool {
+    let announced = view.published().iter().any(|published| {
+        let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
+        notice["kind"] == "deletion-ahead"
+            && notice["credential"]["id"] == id
+            && view.now().duration_since(published.at) >= days(7)
+    });
+    announced && memory.unseen.is_some_and(|at| at >= known.since - days(2))
 }
 
 fn exempt(view: &View<'_>, user: &str, id: &str) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! Random accounts, random people, random faults, for months of simulated days.
 
-use aws_simulator::{Fault, Settings, Simulator, Times, What, When};
+use aws_simulator::{Fault, Settings, Times, What, When};
 use jiff::SignedDuration;
 
-use crate::estate::Estate;
+use crate::estate::{Estate, exposure, undo};
 use crate::guardian::Guardian;
 use crate::support::{report, switched_on};
 
@@ -26,8 +26,16 @@ impl Dice {
 
 const USERS: [&str; 5] = ["ana", "Bo", "cy.dee", "e+f@example.com", "_g"];
 
-/// What people do on one day.
-fn live(simulator: &Simulator, guardian: &Guardian, dice: &mut Dice) {
+/// What people, and AWS, do on one day.
+async fn live(estate: &Estate, guardian: &Guardian, dice: &mut Dice) {
+    let simulator = &estate.simulator;
+    if dice.one_in(30) {
+        estate.set(
+            "MODE",
+            ["enforce", "enforce", "dry-run"][usize::try_from(dice.below(3)).unwrap()],
+        );
+        estate.set("DELETE", ["on", "on", "off"][usize::try_from(dice.below(3)).unwrap()]);
+    }
     for user in USERS {
         let credentials = simulator.view(|view| view.credentials(user));
         for credential in &credentials {
@@ -39,6 +47,18 @@ fn live(simulator: &Simulator, guardian: &Guardian, dice: &mut Dice) {
             if credential.kind == "password" && dice.one_in(60) {
                 simulator.use_password(user);
                 guardian.used(user, id, simulator.now());
+            }
+            if credential.kind == "access-key" && active && dice.one_in(500) {
+                guardian.settle(simulator);
+                guardian.exposed(id);
+                // In dry-run mode nothing is done; the page is what counts.
+                let _ = estate.handle(exposure(&[id])).await;
+                guardian.settle(simulator);
+            }
+            if !active && dice.one_in(120) {
+                guardian.settle(simulator);
+                let _ = estate.handle(undo(user, id)).await;
+                guardian.settle(simulator);
             }
             if id != "password" && dice.one_in(150) {
                 simulator.set_status(id, if active { "Inactive" } else { "Active" });
@@ -91,10 +111,14 @@ async fn history(seed: u64, length: i64) -> u64 {
     let guardian = Guardian::over(simulator, &USERS, idle_only);
     let mut sweeps = 0;
     for day in 0..length {
-        live(simulator, &guardian, &mut dice);
+        live(&estate, &guardian, &mut dice).await;
         if dice.one_in(10) {
+            guardian.looks_away(simulator.now());
             estate.advance(1);
             continue;
+        }
+        if estate.is("MODE", "dry-run") {
+            guardian.looks_away(simulator.now());
         }
         let faulty = dice.one_in(4);
         if faulty {
@@ -105,6 +129,9 @@ async fn history(seed: u64, length: i64) -> u64 {
         let _ = guardian.taken_away();
         let result = simulator.run(estate.sweep()).await;
         simulator.forget_faults();
+        if !matches!(result, Ok(Ok(_))) {
+            guardian.looks_away(simulator.now());
+        }
         sweeps += 1;
         let taken = guardian.taken_away() as u64;
         assert!(taken <= limit, "seed {seed}, day {day}: {taken} of at most {limit}");
