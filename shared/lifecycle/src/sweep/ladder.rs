@@ -66,20 +66,21 @@ impl Case<'_> {
     /// What happens to a record that is about an earlier time, and would be taken for one of today later on.
     ///
     /// An active credential is not deactivated, whatever its record says; and a warning is void once something else protects the
-    /// credential. A key that a secret holds, and that came back, is what its rotation asks the operator about: only its date is forgotten.
+    /// credential. A key that a secret holds, and that came back, is what its rotation asks the operator about, and an exposure stays one: only its date is forgotten.
     fn forget(&self, reason: &Reason) -> Option<Note> {
         use RecordedState::{
             Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned,
         };
         let Tagged::Readable(record) = self.record else { return None };
-        if !self.is_active() || is_exposed(record) {
+        if !self.is_active() {
             return None;
         }
         let protected =
             matches!(reason, Reason::Exempt(_) | Reason::HeldBySecret | Reason::RotationOverdue(_));
         match record.state {
             Warned => protected.then_some(Note::Remove),
-            Deactivated | Announced | Deleting if self.is_held() => {
+            Deactivating if record.is_of_exposure() => None,
+            Deactivated | Announced | Deleting if self.is_held() || record.is_of_exposure() => {
                 record.due.map(|_| Note::Write(Record { due: None, ..record.clone() }))
             }
             Deactivating | Deactivated | Announced | Deleting => Some(Note::Remove),

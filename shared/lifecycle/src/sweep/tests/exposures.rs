@@ -24,6 +24,28 @@ fn an_exposed_key_that_is_active_is_reported_and_its_record_stays() {
 }
 
 #[test]
+fn the_date_of_an_exposed_key_that_came_back_is_forgotten_and_nothing_else() {
+    // It was deleted the day after somebody deactivated it, as the report asks for.
+    for state in [Deactivated, Announced, Deleting] {
+        let text = format!(
+            "state={} at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED",
+            state.as_str()
+        );
+        let tag = record_tag(&key().id);
+        let mut world = World::of(key().old(days(200))).tag(&tag, &text);
+        check(&world, &format!("{REPORTED}, writes {}", state.as_str()));
+        let dateless = written(&world.decision()).to_string();
+        assert_eq!(dateless, text.replace(" due=2026-10-01T03:00:00Z", ""));
+        world = world.tag(tag, dateless);
+        check(&world, REPORTED);
+        world.credentials[0].credential.status = CredentialStatus::Inactive;
+        check(&world, "warn deletion-ahead, writes deactivated");
+        let record = written(&world.decision());
+        assert_eq!((record.due, record.is_of_exposure()), (Some(now() + GRACE), true));
+    }
+}
+
+#[test]
 fn an_exposed_key_that_an_operator_took_back_is_a_key_like_any_other() {
     let stale = World::of(key().old(days(200))).exposed(Reactivated);
     check(&stale, "warn stale, writes warned");
