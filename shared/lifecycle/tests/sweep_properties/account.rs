@@ -1,109 +1,71 @@
 //! An account that lives through years of sweeps, and checks every decision against what really happened in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
 use lifecycle::identifiers::CredentialId;
-use lifecycle::record::{Record, RecordedState, SECRET_TAG, record_tag};
+use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, SECRET_TAG, record_tag};
 use lifecycle::sweep::{
-    Action, Decision, Held, Inventory, Note, Plan, Policy, Reason, Supersession, UserFacts,
-    evaluate,
+    Action, Decision, Held, Inventory, Plan, Policy, Reason, Supersession, UserFacts, evaluate,
 };
-use proptest::prelude::*;
-use proptest::sample::select;
 
+use crate::events::Event;
 use crate::worlds::{DAY, days, now, user};
 
-/// What happens in an account; numbers pick one of its credentials.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Event {
-    /// Days pass, and at the end of them a sweep runs; it may stop after some of its effects.
-    Sweep {
-        days: i64,
-        effects: usize,
-    },
-    /// Days pass without one.
-    Pass(i64),
-    Use(usize),
-    Activate(usize),
-    Deactivate(usize),
-    Delete(usize),
-    Create(CredentialKind),
-    ChangePassword,
-    LoseRecord(usize),
-    Exempt(bool),
-    Bind(bool),
-    Supersede(usize),
-    AllowDeletion(bool),
+/// An owner was told of a deletion to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Announcement {
+    pub(crate) id: CredentialId,
+    pub(crate) at: Timestamp,
+    pub(crate) due: Timestamp,
+    /// Whether the credential was inactive then.
+    pub(crate) inactive: bool,
 }
 
-pub(crate) fn event() -> impl Strategy<Value = Event> {
-    let pick = || 0..8_usize;
-    prop_oneof![
-        24 => (prop_oneof![Just(1), 1..40_i64], prop_oneof![3 => Just(usize::MAX), 1 => 0..6_usize])
-            .prop_map(|(days, effects)| Event::Sweep { days, effects }),
-        1 => (1..200_i64).prop_map(Event::Pass),
-        4 => pick().prop_map(Event::Use),
-        3 => pick().prop_map(Event::Activate),
-        2 => pick().prop_map(Event::Deactivate),
-        1 => pick().prop_map(Event::Delete),
-        3 => select(CredentialKind::ALL.to_vec()).prop_map(Event::Create),
-        1 => Just(Event::ChangePassword),
-        1 => pick().prop_map(Event::LoseRecord),
-        1 => any::<bool>().prop_map(Event::Exempt),
-        1 => any::<bool>().prop_map(Event::Bind),
-        2 => pick().prop_map(Event::Supersede),
-        1 => any::<bool>().prop_map(Event::AllowDeletion),
-    ]
-}
-
-pub(crate) fn rules() -> impl Strategy<Value = Policy> {
-    let limit = || prop::option::of(select(vec![days(30), days(45), days(90)]));
-    let wait = |least: i64| (least..30_i64).prop_map(days);
-    (limit(), limit(), wait(0), wait(1), wait(0)).prop_map(
-        |(max_age, max_idle, notice, grace, overlap)| Policy {
-            kinds: CredentialKind::ALL.into(),
-            max_age,
-            max_idle,
-            notice,
-            grace,
-            overlap,
-            delete: true,
-            limits: lifecycle::sweep::Limits { actions: 50, percent: 10 },
-            exempt: lifecycle::sweep::ConfiguredExemptions::default(),
-        },
-    )
-}
-
-/// What the executor does, one call each.
-#[derive(Debug)]
-enum Effect {
-    Publish(CredentialId, Action),
-    Write(CredentialId, Record),
-    Deactivate(CredentialId),
-    Delete(CredentialId),
-    Untag(CredentialId),
+/// A sweep deleted something.
+#[derive(Clone, Debug)]
+pub(crate) struct Deletion {
+    pub(crate) id: CredentialId,
+    pub(crate) at: Timestamp,
+    pub(crate) last_use: LastUse,
+    /// When a sweep last saw it active.
+    pub(crate) seen_active: Option<Timestamp>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Account {
-    policy: Policy,
-    user: UserFacts,
-    credentials: Vec<Credential>,
-    now: Timestamp,
+    pub(crate) policy: Policy,
+    pub(crate) user: UserFacts,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) now: Timestamp,
     made: u32,
-    /// When warnings were published.
-    warned: BTreeMap<CredentialId, Vec<Timestamp>>,
+    /// When warnings of a deactivation were published.
+    pub(crate) warned: BTreeMap<CredentialId, Vec<Timestamp>>,
     /// Since when a deactivation is on record, for what no sweep has seen active since.
-    on_record: BTreeMap<CredentialId, Timestamp>,
+    pub(crate) on_record: BTreeMap<CredentialId, Timestamp>,
+    /// What is on record as exposed, and nobody took back.
+    pub(crate) exposed: BTreeSet<CredentialId>,
+    pub(crate) seen_active: BTreeMap<CredentialId, Timestamp>,
+    pub(crate) announcements: Vec<Announcement>,
+    pub(crate) deletions: Vec<Deletion>,
 }
 
 impl Account {
     pub(crate) fn new(policy: Policy) -> Self {
-        let (warned, on_record) = (BTreeMap::new(), BTreeMap::new());
-        let (user, credentials, now) = (user(), Vec::new(), now());
-        let mut new = Self { policy, user, credentials, now, made: 0, warned, on_record };
+        let mut new = Self {
+            policy,
+            user: user(),
+            credentials: Vec::new(),
+            now: now(),
+            made: 0,
+            warned: BTreeMap::new(),
+            on_record: BTreeMap::new(),
+            exposed: BTreeSet::new(),
+            seen_active: BTreeMap::new(),
+            announcements: Vec::new(),
+            deletions: Vec::new(),
+        };
         CredentialKind::ALL.into_iter().for_each(|kind| new.create(kind));
         new
     }
@@ -170,6 +132,7 @@ impl Account {
             }
             Event::LoseRecord(one) => {
                 if let Some(id) = self.credentials.get(one).map(|it| it.id.clone()) {
+                    self.exposed.remove(&id);
                     self.user.tags.insert(record_tag(id), "lost".to_owned());
                 }
             }
@@ -189,11 +152,57 @@ impl Account {
                         event: None,
                         by,
                     };
+                    self.exposed.remove(&it.id);
                     self.user.tags.insert(record_tag(&it.id), record.to_string());
                     self.tag(SECRET_TAG, true);
                 }
             }
+            Event::Expose { key, interrupted } => self.expose(key, interrupted),
+            Event::Undo(one) => self.undo(one),
+            Event::Borrow(one) => {
+                self.undergo(Event::Activate(one));
+                self.undergo(Event::Use(one));
+                self.undergo(Event::Deactivate(one));
+            }
             Event::AllowDeletion(on) => self.policy.delete = on,
+        }
+    }
+
+    /// What the answer to an exposure does.
+    fn expose(&mut self, key: usize, interrupted: bool) {
+        let keys = |it: &&mut Credential| it.kind == CredentialKind::AccessKey;
+        let Some(it) = self.credentials.get_mut(key).filter(keys) else { return };
+        it.status = CredentialStatus::Inactive;
+        let record = Record {
+            state: if interrupted {
+                RecordedState::Deactivating
+            } else {
+                RecordedState::Deactivated
+            },
+            at: self.now,
+            due: None,
+            created: Some(it.created),
+            version: None,
+            by: BY_EXPOSURE.to_owned(),
+            event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()),
+        };
+        self.user.tags.insert(record_tag(&it.id), record.to_string());
+        self.on_record.insert(it.id.clone(), self.now);
+        self.exposed.insert(it.id.clone());
+    }
+
+    /// What an undo does; it may take an exposure back as well.
+    fn undo(&mut self, one: usize) {
+        use RecordedState::{Announced, Deactivated, Deactivating, Deleting};
+        let Some(id) = self.credentials.get(one).map(|it| it.id.clone()) else { return };
+        let Some(record) = self.record(&id) else { return };
+        if [Deactivating, Deactivated, Announced, Deleting].contains(&record.state) {
+            self.change(one, |it| it.status = CredentialStatus::Active);
+            let state = RecordedState::Reactivated;
+            let record = Record { state, at: self.now, due: None, ..record };
+            self.user.tags.insert(record_tag(&id), record.to_string());
+            self.on_record.remove(&id);
+            self.exposed.remove(&id);
         }
     }
 
@@ -234,17 +243,20 @@ impl Account {
     }
 
     fn sweep(&mut self, mut effects: usize) {
-        for it in self.credentials.iter().filter(|it| it.status == CredentialStatus::Active) {
-            self.on_record.remove(&it.id);
-        }
         for decision in self.plan().decisions {
             self.check(&decision);
+            if decision.action == Action::Deactivate {
+                self.saw(&decision);
+            }
             for effect in self.effects(&decision) {
                 if effects == 0 {
                     return;
                 }
                 effects -= 1;
                 self.apply(effect);
+            }
+            if decision.action != Action::Deactivate {
+                self.saw(&decision);
             }
         }
         for decision in self.plan().decisions {
@@ -254,72 +266,17 @@ impl Account {
         }
     }
 
-    fn record(&self, id: &CredentialId) -> Option<Record> {
+    /// A run that got as far as this credential found it active: what was recorded earlier does not count any more.
+    fn saw(&mut self, decision: &Decision) {
+        let Some(id) = &decision.subject.id else { return };
+        if decision.subject.status == CredentialStatus::Active {
+            self.on_record.remove(id);
+            self.seen_active.insert(id.clone(), self.now);
+        }
+    }
+
+    pub(crate) fn record(&self, id: &CredentialId) -> Option<Record> {
         self.user.tags.get(&record_tag(id))?.parse().ok()
-    }
-
-    fn effects(&self, decision: &Decision) -> Vec<Effect> {
-        let id = decision.subject.id.clone().expect("live facts have ids");
-        let write = |state, at, due| {
-            let (created, by) = (Some(decision.subject.created), "sweep".to_owned());
-            Effect::Write(
-                id.clone(),
-                Record { state, at, due, created, version: None, event: None, by },
-            )
-        };
-        let note = decision.note.iter().map(|note| match note {
-            Note::Write(record) => Effect::Write(id.clone(), record.clone()),
-            Note::Remove => Effect::Untag(id.clone()),
-        });
-        let publish = Effect::Publish(id.clone(), decision.action);
-        match decision.action {
-            Action::Keep | Action::Report => note.collect(),
-            Action::Warn => [publish].into_iter().chain(note).collect(),
-            Action::Deactivate | Action::Delete if decision.reason == Reason::Gone => {
-                vec![publish, Effect::Untag(id.clone())]
-            }
-            Action::Deactivate => {
-                let due = self.policy.delete.then(|| self.now + self.policy.grace);
-                vec![
-                    write(RecordedState::Deactivating, self.now, None),
-                    Effect::Deactivate(id.clone()),
-                    publish,
-                    write(RecordedState::Deactivated, self.now, due),
-                ]
-            }
-            Action::Delete => {
-                let record = self.record(&id).expect("only what is on record is deleted");
-                vec![
-                    write(RecordedState::Deleting, record.at, record.due),
-                    Effect::Delete(id.clone()),
-                    publish,
-                    Effect::Untag(id.clone()),
-                ]
-            }
-        }
-    }
-
-    fn apply(&mut self, effect: Effect) {
-        match effect {
-            Effect::Publish(id, Action::Warn) => self.warned.entry(id).or_default().push(self.now),
-            Effect::Publish(..) => {}
-            Effect::Write(id, record) => {
-                if record.state == RecordedState::Deactivated {
-                    self.on_record.entry(id.clone()).or_insert(self.now);
-                }
-                self.user.tags.insert(record_tag(id), record.to_string());
-            }
-            Effect::Deactivate(id) if id == CredentialId::password() => {
-                self.credentials.retain(|it| it.id != id);
-            }
-            Effect::Deactivate(id) => {
-                for it in self.credentials.iter_mut().filter(|it| it.id == id) {
-                    it.status = CredentialStatus::Inactive;
-                }
-            }
-            Effect::Delete(id) => self.credentials.retain(|it| it.id != id),
-            Effect::Untag(id) => drop(self.user.tags.remove(&record_tag(id))),
-        }
     }
 
     /// Holds a decision against what really happened.
@@ -330,7 +287,14 @@ impl Account {
             return;
         };
         let bound = self.user.tags.contains_key(SECRET_TAG) && it.kind == CredentialKind::AccessKey;
-        if decision.action > Action::Report {
+        if self.exposed.contains(id) && it.status == CredentialStatus::Active {
+            assert_eq!(decision.reason, Reason::ExposedAndActive);
+        }
+        let interrupted = matches!(decision.reason, Reason::Interrupted { .. });
+        let state = self.record(id).map(|record| record.state);
+        let half_done = state == Some(RecordedState::Deactivating);
+        assert_eq!(interrupted, half_done && it.status != CredentialStatus::Active, "{decision:?}");
+        if decision.action > Action::Report && !interrupted {
             assert!(!self.user.tags.contains_key("keysteward:exempt"), "exempt: {decision:?}");
         }
         let used = match it.last_use {
@@ -339,9 +303,7 @@ impl Account {
         };
         match decision.action {
             Action::Keep | Action::Report | Action::Warn => {}
-            Action::Deactivate if matches!(decision.reason, Reason::Interrupted { .. }) => {
-                assert_ne!(it.status, CredentialStatus::Active);
-            }
+            Action::Deactivate if interrupted => assert!(!decision.takes_away()),
             Action::Deactivate => {
                 assert_eq!(it.status, CredentialStatus::Active);
                 if let Reason::Superseded { at } = decision.reason {
@@ -354,6 +316,7 @@ impl Account {
                     unreachable!("{decision:?}")
                 };
                 assert!(!bound, "rotation takes care of it: {decision:?}");
+                assert_ne!(state, Some(RecordedState::Reactivated), "a warning was promised");
                 let counts = |warned: &&Timestamp| {
                     staleness.since <= **warned && **warned + self.policy.notice <= self.now
                 };

@@ -7,6 +7,8 @@
 )]
 
 mod account;
+mod events;
+mod executor;
 mod worlds;
 
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse};
@@ -14,27 +16,29 @@ use lifecycle::exemption::Exemption;
 use lifecycle::identifiers::UserName;
 use lifecycle::record::{Record, RecordedState, SECRET_TAG, record_tag};
 use lifecycle::sweep::{
-    Action, Decision, Held, Inventory, Look, Reason, Rule, Supersession, UserFacts, evaluate,
+    Action, Decision, Held, Inventory, Look, Note, Reason, Rule, Supersession, UserFacts, evaluate,
     triage as look,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use account::{Account, event, rules};
-use worlds::{World, world};
+use account::{Account, Announcement, Deletion};
+use events::{event, rules};
+use worlds::{World, days, world};
 
-/// Failures are remembered in a file next to this one.
+/// Failures are remembered in a file next to this one. What is flat-mapped shrinks slowly, and a larger example now is better than the smallest in minutes.
 fn config(cases: u32) -> ProptestConfig {
     let beside = FileFailurePersistence::WithSource("regressions");
     ProptestConfig {
         cases,
         failure_persistence: Some(Box::new(beside)),
+        max_shrink_time: 3000,
         ..ProptestConfig::default()
     }
 }
 
 proptest! {
-    #![proptest_config(config(1536))]
+    #![proptest_config(config(1024))]
 
     #[test]
     fn every_credential_that_is_swept_is_decided_on_once(world in world()) {
@@ -102,7 +106,55 @@ proptest! {
             let id = decision.subject.id.as_ref().unwrap();
             let tagged = Exemption::find(&world.user.tags, id).any(|it| it.counts(world.now));
             if tagged || !world.policy.exempt.users.is_empty() {
-                prop_assert!(decision.action <= Action::Report, "{decision:?}");
+                let told = matches!(decision.reason, Reason::Interrupted { .. }) && !decision.takes_away();
+                prop_assert!(decision.action <= Action::Report || told, "{decision:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_was_announced_for_a_date_that_is_over_is_deleted(world in world()) {
+        let deleted = |it: &&Decision| it.action == Action::Delete && it.reason != Reason::Gone;
+        for decision in world.plan().decisions.iter().filter(deleted) {
+            let record = world.record(decision).unwrap();
+            prop_assert!(matches!(record.state, RecordedState::Announced | RecordedState::Deleting));
+            prop_assert!(record.due.is_some_and(|due| due <= world.now), "{record}");
+        }
+    }
+
+    #[test]
+    fn an_interrupted_deactivation_is_told_of_and_takes_nothing_away(world in world()) {
+        for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
+            let interrupted = matches!(decision.reason, Reason::Interrupted { .. });
+            let state = world.record(decision).map(|record| record.state);
+            let inactive = decision.subject.status == CredentialStatus::Inactive;
+            let clear = decision.reason != Reason::DateInFuture;
+            if inactive && clear && state == Some(RecordedState::Deactivating) {
+                prop_assert!(interrupted, "{decision:?}");
+            }
+            prop_assert!(!interrupted || !decision.takes_away());
+        }
+    }
+
+    #[test]
+    fn what_is_written_over_an_exposure_stays_one(world in world()) {
+        use RecordedState::{Reactivated, Superseded, Warned};
+        for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
+            let Some(record) = world.record(decision).filter(Record::is_of_exposure) else { continue };
+            let ended = matches!(record.state, Warned | Superseded | Reactivated);
+            let mut due = record.due;
+            match &decision.note {
+                Some(Note::Write(written)) => {
+                    due = written.due;
+                    prop_assert_eq!((&written.by, &written.event), (&record.by, &record.event));
+                }
+                Some(Note::Remove) => prop_assert!(ended, "forgotten: {decision:?}"),
+                None => {}
+            }
+            if decision.subject.status == CredentialStatus::Active && !ended {
+                prop_assert!(decision.action == Action::Report, "{decision:?}");
+                let deactivating = record.state == RecordedState::Deactivating;
+                prop_assert!(due.is_none() || deactivating, "its date is over when it comes back: {decision:?}");
             }
         }
     }
@@ -176,6 +228,58 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn nothing_is_deleted_without_an_announcement_by_a_run_that_saw_it_inactive(
+        policy in rules(),
+        events in prop::collection::vec(event(), 1..120),
+    ) {
+        let window = days(7).min(policy.grace / 2);
+        let mut account = Account::new(policy);
+        for event in events {
+            account.undergo(event);
+        }
+        for deletion in &account.deletions {
+            let counts = |it: &Announcement| announces(it, deletion) && it.at + window <= deletion.at;
+            prop_assert!(account.announcements.iter().any(counts), "{deletion:?}");
+        }
+    }
+}
+
+/// Whether this announcement is of this deletion: the credential was inactive, nothing was known of it since that speaks against it, and the date was told.
+fn announces(announcement: &Announcement, deletion: &Deletion) -> bool {
+    let Announcement { id, at, due, inactive } = announcement;
+    let unused = !matches!(deletion.last_use, LastUse::At(used) if used > *at);
+    let stayed = deletion.seen_active.is_none_or(|seen| seen < *at);
+    *id == deletion.id && *inactive && unused && stayed && *due <= deletion.at
+}
+
+#[test]
+fn the_accounts_of_these_properties_see_deletions_of_every_kind() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut seen = std::collections::BTreeMap::new();
+    for _ in 0..64 {
+        let histories = (rules(), prop::collection::vec(event(), 1..120));
+        let (policy, events) = histories.new_tree(&mut runner).unwrap().current();
+        let mut account = Account::new(policy);
+        for event in events {
+            account.undergo(event);
+        }
+        for deletion in account.deletions {
+            *seen.entry(CredentialKind::of_id(&deletion.id)).or_insert(0) += 1;
+        }
+    }
+    let deletable = CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated());
+    for kind in deletable {
+        assert!(seen.get(&kind).is_some_and(|&count| count >= 5), "{kind}: {seen:?}");
+    }
+}
+
 #[test]
 fn the_worlds_of_these_properties_reach_every_decision() {
     use proptest::strategy::ValueTree;
@@ -191,7 +295,7 @@ fn the_worlds_of_these_properties_reach_every_decision() {
     let all = "deactivate:gone deactivate:interrupted deactivate:stale deactivate:superseded delete:gone \
         delete:grace-over keep:deletion-off keep:exempt keep:expires-first keep:fresh keep:fresh-again keep:gone \
         keep:grace-running keep:held-by-secret keep:notice-running keep:overlap-running keep:supersession-undone \
-        report:date-in-future report:last-use-unknown report:rotation-overdue report:secret-unreadable \
+        report:date-in-future report:exposed-and-active report:last-use-unknown report:rotation-overdue report:secret-unreadable \
         report:status-unrecognized warn:deletion-ahead warn:stale warn:superseded-in-use";
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "), all);
 }

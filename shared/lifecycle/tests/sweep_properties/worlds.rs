@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
-use lifecycle::record::{Record, RecordedState};
+use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, record_tag};
 use lifecycle::sweep::{
-    ConfiguredExemptions, Held, Inventory, KeyRow, Limits, PasswordRow, Plan, Policy, Supersession,
-    UserFacts, UserRow, evaluate,
+    ConfiguredExemptions, Decision, Held, Inventory, KeyRow, Limits, PasswordRow, Plan, Policy,
+    Supersession, UserFacts, UserRow, evaluate,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -31,6 +31,15 @@ impl World {
 
     pub(crate) fn plan(&self) -> Plan {
         evaluate(&self.policy, &[self.inventory()], self.now)
+    }
+
+    /// The record of what is decided on, if it is about that very credential.
+    pub(crate) fn record(&self, decision: &Decision) -> Option<Record> {
+        let tag = record_tag(decision.subject.id.as_ref()?);
+        let record: Record = self.user.tags.get(&tag)?.parse().ok()?;
+        let ahead = self.now.saturating_add(days(1)).unwrap_or(Timestamp::MAX);
+        let about = record.created.is_none_or(|created| created == decision.subject.created);
+        (about && record.at <= ahead).then_some(record)
     }
 
     /// The row of a report that knows exactly what is known here.
@@ -186,6 +195,8 @@ fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
         RecordedState::Deactivating,
         RecordedState::Deactivated,
         RecordedState::Deactivated,
+        RecordedState::Announced,
+        RecordedState::Announced,
         RecordedState::Deleting,
         RecordedState::Reactivated,
     ];
@@ -195,10 +206,12 @@ fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
         1 => time().prop_map(Some),
     ];
     let due = prop::option::weighted(0.7, time());
-    let readable = (select(states), time(), due, created).prop_map(|(state, at, due, created)| {
-        Record { state, at, due, created, version: None, event: None, by: "test".to_owned() }
-            .to_string()
-    });
+    let by = prop_oneof![6 => Just("test"), 1 => Just(BY_EXPOSURE)];
+    let readable =
+        (select(states), time(), due, created, by).prop_map(|(state, at, due, created, by)| {
+            let event = (by == BY_EXPOSURE).then(|| "AWS_RISK_CREDENTIALS_EXPOSED".to_owned());
+            Record { state, at, due, created, version: None, event, by: by.to_owned() }.to_string()
+        });
     let hostile = vec!["", "state=", "state=deleting at=now by=x", "\u{202e}", "at=9999999999999"];
     prop_oneof![16 => readable, 1 => select(hostile).prop_map(str::to_owned)]
 }
