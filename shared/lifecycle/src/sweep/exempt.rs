@@ -22,7 +22,8 @@ pub(super) fn exempted(
     let exempt = &policy.exempt;
     // A name may hold commas, which separate the entries of the setting: then all its parts are entries.
     let name = user.name.as_str().to_lowercase();
-    if name.split(',').all(|part| exempt.users.contains(part.trim())) {
+    let mut parts = name.split(',').map(str::trim).filter(|part| !part.is_empty()).peekable();
+    if parts.peek().is_some() && parts.all(|part| exempt.users.contains(part)) {
         return configured("KEYSTEWARD_EXEMPT_USERS", user.name.as_str());
     }
     if let Some(path) = exempt.paths.iter().find(|path| user.path.starts_with(path.as_str())) {

@@ -166,7 +166,7 @@ impl Case<'_> {
     fn retired(&self, record: &Record) -> Verdict {
         let decided = self.inactive();
         match (decided.action, &record.version, self.supersession) {
-            (Action::Delete, Some(_), Supersession::Undone) => {
+            (Action::Warn | Action::Delete, Some(_), Supersession::Undone) => {
                 verdict(Action::Keep, Reason::SupersessionUndone)
             }
             (Action::Delete, Some(_), Supersession::Unknown) => {
