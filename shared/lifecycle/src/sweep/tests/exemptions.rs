@@ -110,7 +110,7 @@ fn the_case_of_an_exemption_does_not_matter() {
 
 #[test]
 fn a_name_with_commas_is_exempt_when_all_its_parts_are_entries() {
-    // The commas of a name separate entries of the setting.
+    // The commas of a name separate entries of the setting, where an empty entry is a fault.
     for (name, entries, exempt) in [
         ("break,glass", &["break", "glass"][..], true),
         ("Break,GLASS", &["break", "glass", "other"], true),
@@ -118,7 +118,7 @@ fn a_name_with_commas_is_exempt_when_all_its_parts_are_entries() {
         ("break,glass", &["glass"], false),
         ("break,glass", &[], false),
         ("break", &["break", "glass"], true),
-        ("break,", &["break"], false),
+        ("break,", &["break"], true),
         (",", &["break"], false),
         (",", &[], false),
     ] {
