@@ -53,7 +53,7 @@ async fn naming_the_own_account_needs_no_role() {
     assert_eq!(estate.calls_of("AssumeRole"), 0);
 }
 
-/// E11. Peer 21: a role that is missing, or an account that was closed.
+/// E11. A role that is missing, or an account that was closed.
 #[tokio::test(start_paused = true)]
 async fn an_account_that_cannot_be_entered_is_a_clear_error() {
     let estate = organization();

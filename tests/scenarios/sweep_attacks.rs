@@ -196,7 +196,7 @@ async fn a_limit_that_is_reached_is_told_under_one_id_a_day() {
     assert_eq!(ids.len(), 1, "{ids:?}");
 }
 
-/// Two runs at the same time take nothing away twice, and leave a record of the deactivation.
+/// E13. Two runs at the same time take nothing away twice, and leave a record of the deactivation.
 #[tokio::test(start_paused = true)]
 async fn two_runs_at_once_leave_the_account_as_one_does() {
     let estate = Estate::ideal();

@@ -51,7 +51,7 @@ async fn service_specific_credentials_of_every_service_are_judged_by_their_age()
     }
 }
 
-/// Peer 29.
+/// A status that came late to IAM, and that other tools trip over.
 #[tokio::test(start_paused = true)]
 async fn a_service_specific_credential_that_expired_is_deleted_after_the_grace() {
     let estate = with_kind("service-specific");
@@ -211,7 +211,7 @@ async fn a_status_that_iam_adds_one_day_is_reported_and_not_touched() {
     assert_eq!(estate.told(&key), Vec::<String>::new());
 }
 
-/// Peer 6: more keys than the report has slots for.
+/// More keys than the report has slots for.
 #[tokio::test(start_paused = true)]
 async fn a_user_with_eight_keys_is_swept_whole() {
     let settings = Settings { keys_per_user: 8, report_additional_column: true, ..Settings::IDEAL };

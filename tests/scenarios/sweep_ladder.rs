@@ -31,6 +31,7 @@ async fn a_stale_key_is_warned_about_then_deactivated_then_deleted_and_its_owner
     assert_eq!(estate.notices().len(), 4);
 }
 
+/// E5. One second before the limit; the tables of `lifecycle` have the second itself and the one after it.
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_89_days_old_is_left_alone_and_costs_no_call() {
     let estate = Estate::ideal();
@@ -41,7 +42,7 @@ async fn a_key_that_is_89_days_old_is_left_alone_and_costs_no_call() {
     assert_eq!(estate.simulator.calls().len(), 5);
 }
 
-/// Peer: a key of 130 days that is in daily use is deleted on the first run.
+/// Elsewhere a key of 130 days that is in daily use is deleted on the first run.
 #[tokio::test(start_paused = true)]
 async fn the_first_run_over_an_old_estate_only_warns() {
     let estate = Estate::ideal();
@@ -98,7 +99,7 @@ async fn a_missed_day_delays_a_rung_and_skips_none() {
     );
 }
 
-/// E18. Peer: a key that a person deactivated yesterday is deleted today, because the clock runs from its creation.
+/// E18. Elsewhere a key that a person deactivated yesterday is deleted today, because the clock runs from its creation.
 #[tokio::test(start_paused = true)]
 async fn a_key_deactivated_by_hand_yesterday_gets_the_whole_grace() {
     let estate = Estate::ideal();
@@ -191,7 +192,7 @@ async fn a_key_that_was_activated_by_hand_is_warned_about_anew() {
     );
 }
 
-/// E4. Peers 1 and 10: a throttled read is no proof of disuse, and a young key that was never used is no stale one.
+/// E4. A throttled read is no proof of disuse, and a young key that was never used is no stale one.
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_last_use_means_no_action_and_an_error() {
     use aws_simulator::{ApiError, Fault, Times, What, When};
@@ -251,7 +252,7 @@ async fn a_dry_run_makes_no_write_call_and_says_what_it_would_do() {
     }
 }
 
-/// E14. Peers 22 and 28.
+/// E14. What is gone already is no failure.
 #[tokio::test(start_paused = true)]
 async fn what_vanishes_between_report_and_action_is_done_already() {
     let estate = Estate::ideal();

@@ -114,7 +114,7 @@ async fn an_exemption_that_is_over_stops_counting_and_is_named_in_the_report() {
     assert!(report["findings"][0]["text"].as_str().unwrap().contains("migration"));
 }
 
-/// E9. Peer 2: exemptions that cannot be read count.
+/// E9. Exemptions that cannot be read count.
 #[tokio::test(start_paused = true)]
 async fn exemptions_that_cannot_be_looked_up_mean_no_action_and_an_error() {
     let denied = || What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
@@ -238,7 +238,7 @@ async fn one_user_who_fails_stops_no_other_and_the_run_ends_in_error() {
     assert_eq!(summary["actions"]["warn"], json!({"done": 1}), "bo is warned again");
 }
 
-/// A warning that could not be published delays the deactivation. Peer 11.
+/// A warning that could not be published delays the deactivation.
 #[tokio::test(start_paused = true)]
 async fn a_warning_that_nobody_got_starts_no_notice_period() {
     let estate = Estate::ideal();
@@ -255,7 +255,7 @@ async fn a_warning_that_nobody_got_starts_no_notice_period() {
     assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"));
 }
 
-/// Peer 11: the mail says "deleted" when the deletion failed.
+/// Elsewhere the mail says "deleted" when the deletion failed.
 #[tokio::test(start_paused = true)]
 async fn no_notice_says_that_something_was_done_which_failed() {
     let estate = Estate::ideal();

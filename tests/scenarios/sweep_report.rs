@@ -40,7 +40,7 @@ async fn a_report_that_never_comes_means_nothing_is_done() {
     assert_eq!(estate.writes(), Vec::<String>::new());
 }
 
-/// E1. Peer 23.
+/// E1.
 #[tokio::test(start_paused = true)]
 async fn a_report_that_is_refused_for_a_while_is_asked_for_again() {
     for code in ["LimitExceeded", "Throttling"] {
@@ -102,7 +102,7 @@ async fn a_bad_row_spares_its_user_and_no_other_and_is_an_error_in_the_end() {
     assert_eq!(estate.state("bo", &bo).as_deref(), Some("warned"));
 }
 
-/// E2, E3. Peer 24.
+/// E2, E3.
 #[tokio::test(start_paused = true)]
 async fn unknown_columns_and_the_root_row_change_nothing() {
     let more = Settings { report_additional_column: true, ..Settings::IDEAL };
@@ -120,7 +120,7 @@ async fn unknown_columns_and_the_root_row_change_nothing() {
     assert_eq!(estate.notices().len(), 1, "the root user is reported, not warned");
 }
 
-/// Peer 5: slot 1 of the report is not the older key.
+/// Slot 1 of the report is not the older key.
 #[tokio::test(start_paused = true)]
 async fn the_slots_of_the_report_are_never_taken_for_the_order_of_the_keys() {
     for fresh_first in [true, false] {
@@ -160,7 +160,7 @@ async fn keys_of_the_same_second_are_each_judged_by_their_own_facts() {
     assert_eq!(estate.status("ana", &unused), None);
 }
 
-/// E17. Peer 3.
+/// E17.
 #[tokio::test(start_paused = true)]
 async fn every_list_is_followed_to_its_end() {
     let estate = Estate::new(Settings { page_size: 1, ..Settings::IDEAL });

@@ -69,7 +69,7 @@ async fn a_superseded_key_whose_secret_cannot_be_read_is_kept() {
     assert_eq!(estate.status(USER, &account.first_key).as_deref(), Some("Active"));
 }
 
-/// 13 of the traps: the key that a secret's consumers read is rotation's affair, however old it is.
+/// The key that a secret's consumers read is rotation's affair, however old it is.
 #[tokio::test(start_paused = true)]
 async fn the_key_under_a_secret_is_reported_when_it_ages_and_never_touched() {
     let account = Account::new(Settings::IDEAL);
