@@ -3,7 +3,7 @@
 //! The ladder is **warn -> (notice period) -> deactivate -> (grace) -> delete**. A credential never meets two rungs in one run,
 //! the clock of a deletion starts at a recorded deactivation, and what is unknown is never stale.
 //!
-//! [`triage`] judges everybody by the credential report, which may be four hours old; [`evaluate`] judges those whom it singles out by
+//! [`triage()`] judges everybody by the credential report, which may be four hours old; [`evaluate()`] judges those whom it singles out by
 //! live facts. Both climb the same ladder.
 
 mod evaluate;
