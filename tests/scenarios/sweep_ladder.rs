@@ -90,12 +90,19 @@ async fn a_missed_day_delays_a_rung_and_skips_none() {
     estate.advance(100);
     estate.swept().await;
     assert_eq!(estate.status("ana", &key).as_deref(), Some("Inactive"), "announced first");
-    estate.advance(50);
+    estate.advance(30);
+    estate.swept().await;
+    assert_eq!(
+        estate.status("ana", &key).as_deref(),
+        Some("Inactive"),
+        "announced anew: that date is long over"
+    );
+    estate.advance(10);
     estate.swept().await;
     assert_eq!(estate.status("ana", &key), None);
     assert_eq!(
         estate.told(&key),
-        ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]
+        ["deactivation-ahead", "deactivated", "deletion-ahead", "deletion-ahead", "deleted"]
     );
 }
 

@@ -17,6 +17,9 @@ const BY: &str = "sweep";
 /// How often the owner of a superseded key that is still in use is reminded.
 const REMINDER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// So long after its date a deletion that was announced is announced again: nobody expects it any more.
+const LAPSE: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 /// A record dated further ahead than this is not believed.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -293,8 +296,9 @@ impl Case<'_> {
         };
         let until = promised.max(rotation::later(since, self.policy.grace));
         let announce = self.policy.last_announcement();
-        // An announcement of an earlier date is about that date.
-        let announced = record.state != Deactivated && until <= promised;
+        // An announcement of an earlier date is about that date, and one of long ago is forgotten.
+        let lapsed = self.now.duration_since(promised) > LAPSE;
+        let announced = record.state != Deactivated && until <= promised && !lapsed;
         let left = until.duration_since(self.now);
         if announced && left <= SignedDuration::ZERO {
             return verdict(Action::Delete, Reason::GraceOver { since: record.at });

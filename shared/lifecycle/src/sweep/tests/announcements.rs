@@ -141,3 +141,13 @@ fn an_announcement_that_was_made_of_an_active_key_is_about_the_past() {
     let fresh = World::of(key()).recorded_due(Announced, ago(days(1)), Some(now() + GRACE));
     check(&fresh, "keep fresh-again, removes the record");
 }
+
+#[test]
+fn an_announcement_lapses_two_weeks_after_its_date() {
+    let world = |overdue| {
+        let due = Some(ago(overdue));
+        World::of(key().old(days(400)).inactive()).recorded_due(Announced, ago(days(100)), due)
+    };
+    check(&world(days(14)), "delete grace-over");
+    check(&world(days(14) + seconds(1)), "warn deletion-ahead, writes announced");
+}

@@ -34,7 +34,7 @@ fn exempt_user_is_kept_however_old() {
 #[test]
 fn an_exempt_inactive_credential_is_not_deleted() {
     for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
-        let due = Some(ago(days(70)));
+        let due = Some(ago(days(1)));
         let world = World::of(credential(kind).old(days(400)).inactive());
         let deactivated = world.clone().recorded_due(Deactivated, ago(days(100)), due);
         check(&deactivated, "warn deletion-ahead, writes announced");

@@ -129,7 +129,7 @@ fn an_active_key_is_never_deleted_whatever_its_record_says() {
 
 #[test]
 fn the_record_of_another_creation_does_not_start_the_clock() {
-    let mut world = announced(key().old(days(200)), ago(days(100)));
+    let mut world = announced(key().old(days(200)), ago(days(40)));
     check(&world, DELETED);
     world.credentials[0].credential.created = ago(days(199));
     check(&world, CLOCK_STARTS);
@@ -141,7 +141,7 @@ fn a_record_that_says_nothing_of_the_creation_counts() {
     let tag = record_tag(&key().id);
     let text = "state=deactivated at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=sweep";
     check(&world.clone().tag(&tag, text), AHEAD);
-    let text = "state=announced at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=sweep";
+    let text = "state=announced at=2026-09-01T03:00:00Z due=2026-11-20T03:00:00Z by=sweep";
     check(&world.tag(tag, text), DELETED);
 }
 

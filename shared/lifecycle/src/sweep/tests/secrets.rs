@@ -116,7 +116,7 @@ fn a_superseded_key_is_only_taken_away_while_its_secret_stands() {
 
 #[test]
 fn a_retired_key_is_only_deleted_while_its_secret_stands() {
-    let text = "state=announced at=2026-10-01T03:00:00Z due=2026-10-31T03:00:00Z version=a8e3f6c2 by=sweep";
+    let text = "state=announced at=2026-10-01T03:00:00Z due=2026-11-20T03:00:00Z version=a8e3f6c2 by=sweep";
     let world = World::of(key().old(days(400)).inactive()).held_by_secret();
     let world = world.tag(record_tag(&key().id), text);
     for (supersession, expected) in [

@@ -110,7 +110,7 @@ fn the_end_of_a_waiting_time_needs_the_closest_look() {
     let mut over = glance().key(at(created));
     over.user = over.user.tag(record_tag(ID), warned);
     check(&over, Look::Removable, &["deactivate stale"]);
-    let announced = "state=announced at=2026-10-01T03:00:00Z due=2026-10-31T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
+    let announced = "state=announced at=2026-10-01T03:00:00Z due=2026-11-20T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
     let mut over = glance().key(KeyRow { active: false, ..at(created) });
     over.user = over.user.tag(record_tag(ID), announced);
     check(&over, Look::Removable, &["delete grace-over"]);
