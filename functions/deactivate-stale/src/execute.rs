@@ -11,7 +11,6 @@ use notice::{Kind, Notice, NoticePublisher};
 use crate::Sweep;
 use crate::gather::Suspect;
 use crate::ledger::Outcome;
-use crate::look::same;
 use crate::tell::{exposed, news};
 
 /// What a failed step was about; the cause is in `source()`.
@@ -122,7 +121,7 @@ impl Sweep<'_> {
         let Some(now) = plan.decisions.iter().find(about) else {
             return Outcome::Changed("the credential is gone".to_owned());
         };
-        if !same(now, decision) || now.reason == Reason::Gone {
+        if now.action != decision.action || now.reason == Reason::Gone {
             return Outcome::Changed(format!("{}: {}", now.action, now.reason));
         }
         let steps = Steps { sweep: self, writer, user: &user, decision: now };
@@ -189,8 +188,9 @@ impl Steps<'_> {
     async fn delete(&self) -> Result<(), StepFailed> {
         let Some(id) = &self.decision.subject.id else { return Ok(()) };
         let tag = record_tag(id);
-        let record = self.user.tags.get(&tag).and_then(|value| value.parse::<Record>().ok());
-        if let Some(record) = record.filter(|record| record.state != RecordedState::Deleting) {
+        if let Some(record) =
+            self.earlier().filter(|record| record.state != RecordedState::Deleting)
+        {
             let record = Record { state: RecordedState::Deleting, ..record };
             self.writer.tag_user(&self.user.name, &tag, &record.to_string()).await?;
         }

@@ -147,14 +147,14 @@ impl Response<'_> {
         let begun = matches!(&record, Some(Tagged::Readable(record)) if record.is_of_exposure());
         let was_inactive = found.is_inactive() && !begun;
         // Neither a user who cannot be read nor a record that cannot be written keeps the key alive; both are reported in the end.
-        let announced = self.record(writer, &found, &id, RecordedState::Deactivating).await;
+        let intended = self.record(writer, &found, &id, RecordedState::Deactivating).await;
         if let Err(cause) = writer.deactivate(&found.name, CredentialKind::AccessKey, &id).await {
             return Err(self.failed(Some(&found), entity, cause).await);
         }
         let because = if was_inactive { "it was inactive already" } else { "" };
         self.page(Some(&found), entity, Outcome::Done, because.to_owned(), None).await?;
         let recorded = self.record(writer, &found, &id, RecordedState::Deactivated).await;
-        announced.and(recorded).map_err(|cause| self.account_failed(cause))?;
+        intended.and(recorded).map_err(|cause| self.account_failed(cause))?;
         Ok(Done::Deactivated)
     }
 

@@ -1,10 +1,9 @@
 //! Reads what the whole account tells: the credential report, the users with their tags, and what can be listed at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-
 use lifecycle::credential::{Credential, CredentialKind};
 use lifecycle::identifiers::UserName;
 use lifecycle::sweep::{
@@ -88,16 +87,17 @@ impl Sweep<'_> {
     ) {
         let ssh = self.swept(CredentialKind::SshPublicKey);
         let certificates = self.swept(CredentialKind::SigningCertificate);
-        let wanted =
-            report.users.iter().filter(|row| ssh || (certificates && row.certificates > 0));
-        let wanted =
-            wanted.map(|row| (row.user.clone(), ssh, certificates && row.certificates > 0));
+        let wanted = report.users.iter().filter_map(|row| {
+            let certificates = certificates && row.certificates > 0;
+            (ssh || certificates).then(|| (row.user.clone(), certificates))
+        });
         let sweep = *self;
-        let answers = in_parallel(wanted.collect(), move |(user, ssh, certificates)| async move {
-            let answer = sweep.deadline.allows(BETWEEN_USERS);
-            let answer =
-                if answer { Some(sweep.list(&user, ssh, certificates).await) } else { None };
-            (user, answer)
+        let answers = in_parallel(wanted.collect(), move |(user, certificates)| async move {
+            if !sweep.deadline.allows(BETWEEN_USERS) {
+                return (user, None);
+            }
+            let found = sweep.list(&user, ssh, certificates).await;
+            (user, Some(found))
         });
         for (user, answer) in answers.await {
             match answer {
@@ -153,7 +153,7 @@ impl Sweep<'_> {
         let mut rows: BTreeMap<_, _> =
             report.users.into_iter().map(|row| (row.user.as_str().to_lowercase(), row)).collect();
         let (mut removable, mut warnable) = (Vec::new(), Vec::new());
-        let known = users.clone();
+        ledger.findings.extend(exemptions_of_nobody(self.policy(), &users));
         for user in users {
             let name = user.name.as_str().to_lowercase();
             let Some(row) = rows.remove(&name) else { continue };
@@ -172,21 +172,17 @@ impl Sweep<'_> {
                 decision.subject.kind == CredentialKind::Password && !decision.changes_nothing()
             });
             let due = triage.decisions.iter().filter(|decision| may_take_away(decision)).count();
-            let suspect = || {
-                let (row, user, listed) = (row.clone(), user.clone(), listed_here.clone());
-                Suspect { row, user, listed, password, due, reported }
-            };
+            let suspect = Suspect { row, user, listed: listed_here, password, due, reported };
             match triage.look {
                 Look::None => {
                     for decision in triage.decisions {
                         ledger.record(decision, Outcome::NothingToDo);
                     }
                 }
-                Look::Warnable => warnable.push(suspect()),
-                Look::Removable => removable.push(suspect()),
+                Look::Warnable => warnable.push(suspect),
+                Look::Removable => removable.push(suspect),
             }
         }
-        ledger.findings.extend(exemptions_of_nobody(self.policy(), &known));
         ledger.allowed = self.policy().limits.allowed(ledger.credentials);
         Gathered { ledger, removable, warnable }
     }
@@ -209,7 +205,7 @@ fn may_take_away(decision: &Decision) -> bool {
 struct Listed {
     credentials: BTreeMap<String, Vec<Credential>>,
     /// Users whose credentials could not be listed.
-    unread: std::collections::BTreeSet<String>,
+    unread: BTreeSet<String>,
 }
 
 impl Listed {

@@ -18,7 +18,7 @@ pub enum Outcome {
     Changed(String),
     /// It was not done: more was due than one run may take away.
     OverLimit,
-    /// It was not done: the time of the invocation was over. The next run does it.
+    /// It was not done, or not completed: the time of the invocation was over. The next run does the rest, and tells of it.
     OutOfTime,
     /// It was not done, because a closer look brought up a rung that this run no longer climbs. The next run does it.
     NextRun,

@@ -5,8 +5,7 @@ use lifecycle::credential::{Credential, CredentialKind};
 use lifecycle::record::SECRET_TAG;
 use lifecycle::rotation::Tagged;
 use lifecycle::sweep::{
-    Decision, Held, Inventory, Supersession, UserFacts, UserRow, needs_last_use, password_of,
-    read_record,
+    Held, Inventory, Supersession, UserFacts, UserRow, needs_last_use, password_of, read_record,
 };
 
 use crate::Sweep;
@@ -119,9 +118,4 @@ impl Sweep<'_> {
             _ => Supersession::Unknown,
         }
     }
-}
-
-/// Whether two decisions are about the same credential and do the same to it.
-pub(crate) fn same(a: &Decision, b: &Decision) -> bool {
-    a.subject.kind == b.subject.kind && a.subject.id == b.subject.id && a.action == b.action
 }
