@@ -53,10 +53,16 @@ fn dependencies_point_one_way() {
         ("secret-store", &["lifecycle", "sdk-error"]),
         ("notice", &["lifecycle", "sdk-error"]),
         ("report-store", &["sdk-error"]),
+        ("mail-ledger", &["sdk-error"]),
+        ("mail-sender", &["sdk-error"]),
         ("rotate-key", &["iam-client", "lambda-shell", "lifecycle", "notice", "secret-store"]),
         (
             "deactivate-stale",
             &["iam-client", "lambda-shell", "lifecycle", "notice", "report-store", "secret-store"],
+        ),
+        (
+            "notify-owner",
+            &["lambda-shell", "lifecycle", "mail-ledger", "mail-sender", "notice", "secret-store"],
         ),
         (
             "keysteward",
