@@ -151,8 +151,12 @@ impl Response<'_> {
         if let Err(cause) = writer.deactivate(&found.name, CredentialKind::AccessKey, &id).await {
             return Err(self.failed(Some(&found), entity, cause).await);
         }
-        let because = if was_inactive { "it was inactive already" } else { "" };
-        self.page(Some(&found), entity, Outcome::Done, because.to_owned(), None).await?;
+        let (outcome, because) = if was_inactive {
+            (Outcome::Skipped, "it was inactive already")
+        } else {
+            (Outcome::Done, "")
+        };
+        self.page(Some(&found), entity, outcome, because.to_owned(), None).await?;
         let recorded = self.record(writer, &found, &id, RecordedState::Deactivated).await;
         intended.and(recorded).map_err(|cause| self.account_failed(cause))?;
         Ok(Done::Deactivated)

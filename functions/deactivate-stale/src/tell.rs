@@ -41,6 +41,7 @@ pub(crate) fn owner(tag: &str, user: &UserFacts, id: Option<&CredentialId>) -> O
     Owner {
         credential: id.and_then(|id| value(&format!("{tag}:{id}"))),
         user: value(tag),
+        secret: None,
         description: id.and_then(|id| value(id.as_str())),
     }
 }

@@ -4,30 +4,9 @@ use jiff::Timestamp;
 use lifecycle::credential::{CredentialKind, LastUse};
 use lifecycle::identifiers::{AccessKeyId, AccountId, Arn, UserName, VersionId};
 use lifecycle::sweep::Subject;
-use serde::Serialize;
 
-use crate::words::{day, instant};
-use crate::{Credential, Kind, LastUsed, Notice, Outcome, SCHEMA};
-
-/// Whom the user's tags name as owner; the words are the tags' and are not checked here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Owner {
-    /// The value of the owner tag of this one credential.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential: Option<String>,
-    /// The value of the user's owner tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// What the IAM console keeps as the key's description: a tag whose key is the key's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-}
-
-impl Owner {
-    pub(crate) fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-}
+use crate::words::day;
+use crate::{Credential, Kind, LastUsed, Notice, Outcome, Owner, SCHEMA};
 
 /// The facts of a finished rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,13 +88,56 @@ pub struct LimitReached<'a> {
     pub at: Timestamp,
 }
 
+/// The news that Secrets Manager gave a rotation up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedRotation {
+    /// The secret.
+    pub secret: Arn,
+    /// What AWS calls the event.
+    pub event: String,
+    /// What AWS says about it.
+    pub error: Option<String>,
+    /// The owner, as the secret's tags name one.
+    pub owner: Owner,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The news that a secret has another current version, whoever saw to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    /// The secret.
+    pub secret: Arn,
+    /// The version that is current now.
+    pub version: VersionId,
+    /// The owner, as the secret's tags name one.
+    pub owner: Owner,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The news that a mail to an owner came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// The account that sent it.
+    pub account: AccountId,
+    /// What the mail system calls the mail.
+    pub mail: String,
+    /// To whom it was sent.
+    pub recipient: String,
+    /// Its subject.
+    pub subject: String,
+    /// Why it came back, as the mail system says.
+    pub because: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Credential {
     fn access_key(id: &str) -> Self {
         Self {
-            kind: CredentialKind::AccessKey.as_str(),
+            kind: CredentialKind::AccessKey,
             id: id.to_owned(),
-            title: "Access key",
-            noun: CredentialKind::AccessKey.to_string(),
             service: None,
             created: None,
             expires: None,
@@ -124,29 +146,22 @@ impl Credential {
     }
 
     fn of(subject: &Subject) -> Self {
+        let with = subject.last_used_with.as_ref();
         let last_used = match &subject.last_use {
             LastUse::At(at) => Some(LastUsed {
-                at: Some(instant(*at)),
-                service: subject.last_used_with.as_ref().map(|with| with.service.clone()),
-                region: subject.last_used_with.as_ref().and_then(|with| with.region.clone()),
+                at: Some(*at),
+                service: with.map(|with| with.service.clone()),
+                region: with.and_then(|with| with.region.clone()),
             }),
             LastUse::NoneRecorded => Some(LastUsed { at: None, service: None, region: None }),
             LastUse::Unknown => None,
         };
         Self {
-            kind: subject.kind.as_str(),
+            kind: subject.kind,
             id: subject.id.as_ref().map(ToString::to_string).unwrap_or_default(),
-            title: match subject.kind {
-                CredentialKind::AccessKey => "Access key",
-                CredentialKind::Password => "Console password",
-                CredentialKind::SshPublicKey => "SSH public key",
-                CredentialKind::SigningCertificate => "Signing certificate",
-                CredentialKind::ServiceSpecific => "Service credential",
-            },
-            noun: subject.kind.to_string(),
             service: subject.service.clone(),
-            created: Some(instant(subject.created)),
-            expires: subject.expires.map(instant),
+            created: Some(subject.created),
+            expires: subject.expires,
             last_used,
         }
     }
@@ -158,12 +173,50 @@ impl Notice {
         let Rotation { account, key, token, .. } = rotation;
         let id = format!("rotated/{account}/{key}/{token}");
         let replaced = rotation.superseded.as_ref();
-        let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account, rotation.at);
+        let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account.as_str(), rotation.at);
         notice.user = Some(rotation.user.to_string());
         notice.credential = Some(Credential::access_key(key.as_str()));
         notice.superseded = replaced.map(|(key, _)| Credential::access_key(key.as_str()));
-        notice.superseded_kept_until = replaced.map(|(_, until)| instant(*until));
+        notice.superseded_kept_until = replaced.map(|(_, until)| *until);
         notice.secret = Some(rotation.secret.to_string());
+        notice.version = Some(rotation.token.to_string());
+        notice.with_text()
+    }
+
+    /// The news that a rotation was given up.
+    pub fn rotation_failed(news: FailedRotation) -> Self {
+        let FailedRotation { secret, event, at, .. } = &news;
+        let account = secret.account();
+        let id = format!("rotation-failed/{account}/{event}");
+        let mut notice = Self::new(id, Kind::Rotated, Outcome::Failed, account.as_str(), *at);
+        notice.secret = Some(secret.to_string());
+        notice.error = news.error;
+        notice.owner = news.owner;
+        notice.with_text()
+    }
+
+    /// The news that a secret has another current version.
+    pub fn new_version(news: NewVersion) -> Self {
+        let NewVersion { secret, version, at, .. } = &news;
+        let account = secret.account();
+        let id = format!("new-version/{account}/{secret}/{version}");
+        let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account.as_str(), *at);
+        notice.secret = Some(secret.to_string());
+        notice.version = Some(version.to_string());
+        notice.owner = news.owner;
+        notice.with_text()
+    }
+
+    /// The news that a mail came back.
+    pub fn undelivered(news: &Undelivered) -> Self {
+        let Undelivered { account, mail, recipient, .. } = news;
+        let id = format!("mail-undelivered/{account}/{mail}/{recipient}");
+        let mut notice =
+            Self::new(id, Kind::MailUndelivered, Outcome::Failed, account.as_str(), news.at);
+        notice.because = Some(format!(
+            "the mail \"{}\" to {recipient} came back: {}",
+            news.subject, news.because
+        ));
         notice.with_text()
     }
 
@@ -171,13 +224,13 @@ impl Notice {
     pub fn about(news: News<'_>) -> Self {
         let News { kind, outcome, account, user, subject, at, due, .. } = news;
         let credential = Credential::of(subject);
-        // By the day, so that a run that is repeated tells the same news.
-        let day = day(due.unwrap_or(at));
-        let id = format!("{}/{account}/{user}/{}/{day}", kind.as_str(), credential.id);
-        let mut notice = Self::new(id, kind, outcome, account, at);
+        // By the day, so that a run that is repeated tells the same news, and a reminder tells other news.
+        let (day, word) = (day(at), outcome.as_str());
+        let id = format!("{}/{account}/{user}/{}/{day}/{word}", kind.as_str(), credential.id);
+        let mut notice = Self::new(id, kind, outcome, account.as_str(), at);
         notice.user = Some(user.to_string());
         notice.credential = Some(credential);
-        notice.due = due.map(instant);
+        notice.due = due;
         notice.because = Some(news.because);
         notice.error = news.error;
         notice.owner = news.owner;
@@ -187,13 +240,8 @@ impl Notice {
     /// The news that a key is exposed.
     pub fn exposed(news: Exposure<'_>) -> Self {
         let Exposure { account, key, communication, outcome, .. } = news;
-        let word = match outcome {
-            Outcome::Done => "done",
-            Outcome::Failed => "failed",
-            Outcome::DryRun => "dry-run",
-        };
-        let id = format!("exposed/{account}/{key}/{communication}/{word}");
-        let mut notice = Self::new(id, Kind::Exposed, outcome, account, news.at);
+        let id = format!("exposed/{account}/{key}/{communication}/{}", outcome.as_str());
+        let mut notice = Self::new(id, Kind::Exposed, outcome, account.as_str(), news.at);
         notice.user = news.user.map(ToString::to_string);
         notice.credential = Some(Credential::access_key(key));
         notice.because = news.because;
@@ -206,24 +254,30 @@ impl Notice {
     pub fn limit_reached(news: &LimitReached<'_>) -> Self {
         let LimitReached { account, planned, allowed, at } = news;
         let id = format!("limit-reached/{account}/{}", day(*at));
-        let mut notice = Self::new(id, Kind::LimitReached, Outcome::Done, account, *at);
+        let mut notice = Self::new(id, Kind::LimitReached, Outcome::Skipped, account.as_str(), *at);
         notice.because = Some(format!(
-            "{planned} credentials of account {account} were due to be deactivated or deleted, and one run may do that to {allowed} at most. \
-             None was touched. If the list in the report is right, raise KEYSTEWARD_MAX_ACTIONS or KEYSTEWARD_MAX_ACTIONS_PERCENT for one run."
+            "{planned} credentials were due to be deactivated or deleted, and one run may do that to {allowed} at most"
         ));
         notice.with_text()
     }
 
-    fn new(id: String, kind: Kind, outcome: Outcome, account: &AccountId, at: Timestamp) -> Self {
+    /// The same news with the alias of its account.
+    #[must_use]
+    pub fn in_account_called(self, alias: Option<&str>) -> Self {
+        Self { account_alias: alias.map(ToOwned::to_owned), ..self }
+    }
+
+    fn new(id: String, kind: Kind, outcome: Outcome, account: &str, at: Timestamp) -> Self {
         Self {
-            schema: SCHEMA,
+            schema: SCHEMA.to_owned(),
             id,
             kind,
             outcome,
-            severity: kind.severity(),
-            account: account.to_string(),
+            severity: kind.severity(outcome),
+            account: account.to_owned(),
+            account_alias: None,
             user: None,
-            at: instant(at),
+            at,
             credential: None,
             due: None,
             because: None,
@@ -232,6 +286,7 @@ impl Notice {
             superseded: None,
             superseded_kept_until: None,
             secret: None,
+            version: None,
             text: String::new(),
         }
     }

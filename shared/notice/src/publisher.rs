@@ -1,4 +1,4 @@
-//! Hands notices to an SNS topic.
+//! Hands notices, and text for people, to SNS topics.
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
@@ -9,14 +9,18 @@ use crate::Notice;
 
 /// Publishes notices to one topic.
 #[derive(Clone, Debug)]
-pub struct NoticePublisher {
+pub struct NoticePublisher(TextPublisher);
+
+/// Publishes text to one topic.
+#[derive(Clone, Debug)]
+pub struct TextPublisher {
     client: aws_sdk_sns::Client,
     topic: Arn,
 }
 
-/// A notice that SNS did not take; the cause is in `source()`.
+/// A message that SNS did not take; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to publish a notice to topic {topic}{}", hint(cause))]
+#[error("failed to publish to topic {topic}{}", hint(cause))]
 pub struct PublishError {
     topic: Arn,
     #[source]
@@ -33,11 +37,7 @@ impl PublishError {
 impl NoticePublisher {
     /// A publisher that tries again within the limits that `sdk-error` sets; a notice may then arrive twice.
     pub fn new(config: &SdkConfig, topic: Arn) -> Self {
-        let config = aws_sdk_sns::config::Builder::from(config)
-            .retry_config(sdk_error::retries())
-            .timeout_config(sdk_error::timeouts())
-            .build();
-        Self { client: aws_sdk_sns::Client::from_conf(config), topic }
+        Self(TextPublisher::new(config, topic))
     }
 
     /// Publishes one notice.
@@ -46,31 +46,61 @@ impl NoticePublisher {
     ///
     /// When SNS does not confirm it; it may have been delivered all the same.
     pub async fn publish(&self, notice: &Notice) -> Result<(), PublishError> {
-        let failed = |cause| PublishError { topic: self.topic.clone(), cause };
-        let message = serde_json::to_string(notice)
-            .map_err(|_| failed(Cause::malformed("a text form of the notice")))?;
+        let message = serde_json::to_string(notice);
+        let message = message.map_err(|_| self.0.failed(Cause::malformed("a text form")))?;
+        self.0.publish(Some(&notice.subject()), &message, &notice.attributes()).await
+    }
+}
+
+impl TextPublisher {
+    /// A publisher that tries again within the limits that `sdk-error` sets; a message may then arrive twice.
+    pub fn new(config: &SdkConfig, topic: Arn) -> Self {
+        let config = aws_sdk_sns::config::Builder::from(config)
+            .retry_config(sdk_error::retries())
+            .timeout_config(sdk_error::timeouts())
+            .build();
+        Self { client: aws_sdk_sns::Client::from_conf(config), topic }
+    }
+
+    /// The topic.
+    pub fn topic(&self) -> &Arn {
+        &self.topic
+    }
+
+    /// Publishes one message; `subject` is that of the mail SNS makes of it.
+    ///
+    /// # Errors
+    ///
+    /// When SNS does not confirm it; it may have been delivered all the same.
+    pub async fn publish(
+        &self,
+        subject: Option<&str>,
+        message: &str,
+        attributes: &[(&'static str, String)],
+    ) -> Result<(), PublishError> {
         let mut call = self
             .client
             .publish()
             .topic_arn(self.topic.as_str())
-            .subject(notice.subject())
+            .set_subject(subject.map(ToOwned::to_owned))
             .message(message);
-        for (name, value) in notice.attributes() {
-            let value =
-                MessageAttributeValue::builder().data_type("String").string_value(value).build();
-            call = call.message_attributes(
-                name,
-                value.map_err(|_| failed(Cause::malformed("an attribute")))?,
-            );
+        for (name, value) in attributes {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+            let value = value.build().map_err(|_| self.failed(Cause::malformed("an attribute")))?;
+            call = call.message_attributes(*name, value);
         }
-        call.send().await.map(|_| ()).map_err(|error| failed(error.into()))
+        call.send().await.map(|_| ()).map_err(|error| self.failed(error.into()))
+    }
+
+    fn failed(&self, cause: Cause) -> PublishError {
+        PublishError { topic: self.topic.clone(), cause }
     }
 }
 
 fn hint(cause: &Cause) -> &'static str {
     match cause.kind() {
         ErrorKind::Denied => " (does the function's role allow sns:Publish on it?)",
-        ErrorKind::NotFound => " (KEYSTEWARD_NOTICE_TOPIC_ARN names a topic that does not exist)",
+        ErrorKind::NotFound => " (there is no such topic: check the setting that names it)",
         _ => "",
     }
 }
