@@ -86,14 +86,36 @@ impl Environment {
     /// # Errors
     ///
     /// All faults found, unknown names among them; `known` are the names the function takes.
-    pub fn finish(mut self, known: &[&str]) -> Result<(), InvalidConfiguration> {
+    pub fn finish(self, known: &[&str]) -> Result<(), InvalidConfiguration> {
+        self.finish_with(known, Some(()))
+    }
+
+    /// As [`Environment::finish`], for settings without which nothing can be made: answers what was `made` of them.
+    ///
+    /// # Errors
+    ///
+    /// All faults found; without `made` there is at least one.
+    pub fn finish_with<T>(
+        mut self,
+        known: &[&str],
+        made: Option<T>,
+    ) -> Result<T, InvalidConfiguration> {
         for name in self.variables.keys() {
             self.faults.push(format!(
                 "{PREFIX}{name} is not a setting of this function, which takes {}",
                 list(known)
             ));
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(InvalidConfiguration(self.faults)) }
+        match made {
+            Some(made) if self.faults.is_empty() => Ok(made),
+            Some(_) => Err(InvalidConfiguration(self.faults)),
+            None => {
+                if self.faults.is_empty() {
+                    self.faults.push("a setting that is needed is missing".to_owned());
+                }
+                Err(InvalidConfiguration(self.faults))
+            }
+        }
     }
 }
 
@@ -135,6 +157,15 @@ mod tests {
         assert_eq!(environment.number("B", 0..=9, 7), 7);
         let text = environment.finish(&["A", "B"]).unwrap_err().to_string();
         insta::assert_snapshot!(text, @r#"invalid configuration: KEYSTEWARD_A is "x", expected a whole number from 0 to 9; KEYSTEWARD_B is 400, expected a whole number from 0 to 9; KEYSTEWARD_C is not a setting of this function, which takes KEYSTEWARD_A, KEYSTEWARD_B"#);
+    }
+
+    #[test]
+    fn what_could_not_be_made_is_a_fault() {
+        assert_eq!(environment(&[]).finish_with(&[], Some(7)), Ok(7));
+        assert!(environment(&[]).finish_with::<()>(&[], None).is_err());
+        let mut faulty = environment(&[]);
+        faulty.fault("broken");
+        assert!(faulty.finish_with(&[], Some(7)).is_err());
     }
 
     #[test]

@@ -1,1 +1,167 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_types::SdkConfig;
+use jiff::{SignedDuration, Timestamp};
+use sdk_error::Cause;
+use sha2::{Digest, Sha256};
+
+pub use sdk_error::ErrorKind;
+
+/// How long it is remembered that something was told.
+pub const MEMORY: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How often a write is tried again after somebody else's.
+const ATTEMPTS: usize = 4;
+
+/// The ledger in one bucket.
+#[derive(Clone, Debug)]
+pub struct MailLedger {
+    client: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+/// What one destination was told, as far as the ledger knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    entries: BTreeMap<String, Timestamp>,
+    version: Option<String>,
+}
+
+/// A call that failed; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    operation: Operation,
+    subject: String,
+    #[source]
+    cause: Cause,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Read,
+    Write,
+}
+
+impl Told {
+    /// Whether the notice of this id was told before.
+    pub fn knows(&self, id: &str) -> bool {
+        self.entries.contains_key(&hash(id))
+    }
+}
+
+impl MailLedger {
+    /// A ledger whose calls are retried within the limits that `sdk-error` sets.
+    pub fn new(config: &SdkConfig, bucket: String) -> Self {
+        let config = aws_sdk_s3::config::Builder::from(config)
+            .retry_config(sdk_error::retries())
+            .timeout_config(sdk_error::timeouts())
+            .build();
+        Self { client: aws_sdk_s3::Client::from_conf(config), bucket }
+    }
+
+    /// What `destination` was told; nothing, if it has no entry.
+    ///
+    /// # Errors
+    ///
+    /// When S3 does not answer, or the entry is not the ledger's own.
+    pub async fn read(&self, destination: &str) -> Result<Told, Error> {
+        let key = key(destination);
+        let failed = |cause| self.failed(Operation::Read, &key, cause);
+        let answer = self.client.get_object().bucket(&self.bucket).key(&key).send().await;
+        let object = match answer.map_err(Cause::from) {
+            Err(cause)
+                if cause.kind() == ErrorKind::NotFound && cause.code() == Some("NoSuchKey") =>
+            {
+                return Ok(Told::default());
+            }
+            other => other.map_err(failed)?,
+        };
+        let version = object.e_tag().map(ToOwned::to_owned);
+        let body = object.body.collect().await;
+        let body =
+            body.map_err(|_| failed(Cause::new(ErrorKind::Unavailable, "the object broke off")))?;
+        let entries = serde_json::from_slice(&body.into_bytes())
+            .map_err(|_| failed(Cause::malformed("a ledger of hashes and dates")))?;
+        Ok(Told { entries, version })
+    }
+
+    /// Adds `ids` to what `destination` was told before; what another function wrote since `told` was read stays.
+    ///
+    /// # Errors
+    ///
+    /// When S3 does not confirm it.
+    pub async fn add(
+        &self,
+        destination: &str,
+        mut told: Told,
+        ids: &[&str],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut attempt = 1;
+        loop {
+            told.entries.extend(ids.iter().map(|id| (hash(id), now)));
+            told.entries.retain(|_, at| now.duration_since(*at) <= MEMORY);
+            match self.write(destination, &told).await {
+                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    told = self.read(destination).await?;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn write(&self, destination: &str, told: &Told) -> Result<(), Error> {
+        let key = key(destination);
+        let failed = |cause| self.failed(Operation::Write, &key, cause);
+        let body = serde_json::to_vec(&told.entries)
+            .map_err(|_| failed(Cause::malformed("a form that can be written")))?;
+        let call = self.client.put_object().bucket(&self.bucket).key(&key);
+        let call = match &told.version {
+            Some(version) => call.if_match(version),
+            None => call.if_none_match("*"),
+        };
+        let call = call.content_type("application/json").body(ByteStream::from(body));
+        call.send().await.map(drop).map_err(|error| failed(error.into()))
+    }
+
+    fn failed(&self, operation: Operation, key: &str, cause: Cause) -> Error {
+        Error { operation, subject: format!("s3://{}/{key}", self.bucket), cause }
+    }
+}
+
+impl Error {
+    /// The kind to branch on.
+    pub fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, permissions) = match self.operation {
+            Operation::Read => ("read", "s3:GetObject on it and s3:ListBucket on its bucket"),
+            Operation::Write => ("write", "s3:PutObject on it"),
+        };
+        write!(f, "failed to {verb} the mail ledger {}", self.subject)?;
+        match self.kind() {
+            ErrorKind::Denied => write!(f, " (does the function's role allow {permissions}?)"),
+            ErrorKind::NotFound => f.write_str(" (is there such a bucket?)"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn key(destination: &str) -> String {
+    format!("mail-ledger/{}.json", hash(destination))
+}
+
+/// Half of SHA-256, in hexadecimal: enough to tell ids apart.
+fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,1 +1,145 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use aws_types::SdkConfig;
+use sdk_error::Cause;
+
+pub use sdk_error::ErrorKind;
+
+/// Sends mail from one address.
+#[derive(Clone, Debug)]
+pub struct MailSender {
+    client: aws_sdk_sesv2::Client,
+    from: String,
+    configuration_set: Option<String>,
+}
+
+/// A mail to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The address, without a name.
+    pub to: String,
+    /// A line of printable ASCII.
+    pub subject: String,
+    /// The body for readers of plain text.
+    pub text: String,
+    /// The body for everybody else.
+    pub html: String,
+    /// Further header fields: names and values.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// A mail that SES did not take; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+#[error("SES did not take a mail{}", hint(*trouble, code.as_deref()))]
+pub struct Error {
+    trouble: Trouble,
+    code: Option<String>,
+    /// Without the words of SES, which may name addresses.
+    #[source]
+    cause: Cause,
+}
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It passes by itself: the rate, the day's quota, or no answer. The mail may have gone out if there was no answer.
+    Later,
+    /// SES does not send to this address, or not this mail; another recipient may do.
+    Recipient,
+    /// SES sends nothing for this account until somebody sees to it.
+    Account,
+}
+
+impl Error {
+    /// The kind to branch on.
+    pub fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+
+    /// What the failure is about.
+    pub fn trouble(&self) -> Trouble {
+        self.trouble
+    }
+}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        let code = cause.code().map(ToOwned::to_owned);
+        let text = code.clone().unwrap_or_else(|| cause.to_string());
+        Self { trouble: trouble(&cause), code, cause: Cause::new(cause.kind(), text) }
+    }
+}
+
+/// What a failure is about ("`SendEmail`", Amazon SES API v2 Reference).
+fn trouble(cause: &Cause) -> Trouble {
+    match (cause.code(), cause.kind()) {
+        (Some("LimitExceededException"), _)
+        | (_, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Malformed) => {
+            Trouble::Later
+        }
+        // A role may be limited to recipients by `ses:Recipients`.
+        (Some("MessageRejected" | "BadRequestException"), _) | (_, ErrorKind::Denied) => {
+            Trouble::Recipient
+        }
+        _ => Trouble::Account,
+    }
+}
+
+impl MailSender {
+    /// A sender that slows down when SES says so.
+    ///
+    /// A call whose answer is lost is made again, and the mail may then arrive twice.
+    pub fn new(config: &SdkConfig, from: String, configuration_set: Option<String>) -> Self {
+        let config = aws_sdk_sesv2::config::Builder::from(config)
+            .retry_config(sdk_error::patient_retries())
+            .timeout_config(sdk_error::patient_timeouts())
+            .build();
+        Self { client: aws_sdk_sesv2::Client::from_conf(config), from, configuration_set }
+    }
+
+    /// Hands a mail to SES; answers the id that SES gives it.
+    ///
+    /// # Errors
+    ///
+    /// When SES does not confirm it; [`Error::trouble`] says what to do.
+    pub async fn send(&self, mail: Mail) -> Result<String, Error> {
+        let content = |text: String| Content::builder().data(text).charset("UTF-8").build();
+        let unmade = |_| Error::from(Cause::malformed("the content of the mail"));
+        let body = Body::builder()
+            .text(content(mail.text).map_err(unmade)?)
+            .html(content(mail.html).map_err(unmade)?)
+            .build();
+        let mut message =
+            Message::builder().subject(content(mail.subject).map_err(unmade)?).body(body);
+        for (name, value) in mail.headers {
+            let header = MessageHeader::builder().name(name).value(value).build();
+            message = message.headers(header.map_err(unmade)?);
+        }
+        let call = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(mail.to).build())
+            .content(EmailContent::builder().simple(message.build()).build())
+            .set_configuration_set_name(self.configuration_set.clone());
+        let answer = call.send().await.map_err(Cause::from)?;
+        Ok(answer.message_id().unwrap_or_default().to_owned())
+    }
+}
+
+fn hint(trouble: Trouble, code: Option<&str>) -> &'static str {
+    match (trouble, code) {
+        (_, Some("MessageRejected")) => {
+            " (are sender and recipient verified, or is the account out of the SES sandbox?)"
+        }
+        (_, Some("NotFoundException")) => " (KEYSTEWARD_MAIL_CONFIGURATION_SET names none)",
+        (_, Some("MailFromDomainNotVerifiedException")) => {
+            " (verify the domain of KEYSTEWARD_MAIL_FROM)"
+        }
+        (Trouble::Recipient, _) => {
+            " (does the function's role allow ses:SendEmail from this address and to this recipient?)"
+        }
+        (Trouble::Later | Trouble::Account, _) => "",
+    }
+}

@@ -23,7 +23,8 @@ pub use words::{day, subject_line};
 /// `events/notice.schema.json` describes its JSON form. It has no field that could hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    schema: String,
+    /// Which version of the wire type it is: [`SCHEMA`].
+    pub schema: String,
     /// The same when the same news is told twice on one day.
     pub id: String,
     /// What the news is.

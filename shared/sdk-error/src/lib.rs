@@ -157,7 +157,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "ResourceNotFoundException"
         | "NotFound"
         | "NotFoundException"
-        | "NoSuchBucket" => ErrorKind::NotFound,
+        | "NoSuchBucket"
+        | "NoSuchKey" => ErrorKind::NotFound,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -167,6 +168,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         "ResourceExistsException"
         | "EntityAlreadyExists"
         | "DeleteConflict"
+        | "PreconditionFailed"
+        | "ConditionalRequestConflict"
         | "ConcurrentModification"
         | "EntityTemporarilyUnmodifiable" => ErrorKind::Conflict,
         "InvalidClientTokenId"

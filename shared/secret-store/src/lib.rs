@@ -10,4 +10,4 @@ pub use document::{DocumentError, HeldKey, SecretDocument};
 pub use error::{Error, Operation};
 pub use sdk_error::ErrorKind;
 pub use smtp::smtp_password;
-pub use store::{RotationToken, SecretStore};
+pub use store::{RotationToken, SecretSettings, SecretStore};

@@ -1,5 +1,6 @@
 //! The calls to Secrets Manager.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use aws_types::SdkConfig;
@@ -33,6 +34,15 @@ impl fmt::Debug for RotationToken {
     }
 }
 
+/// What a secret says about its rotation and its owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretSettings {
+    /// The ARN of the function that rotates it.
+    pub rotation_function: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 impl SecretStore {
     /// A store whose calls are retried, within the limits that `sdk-error` sets.
     pub fn new(config: &SdkConfig) -> Self {
@@ -59,6 +69,23 @@ impl SecretStore {
             rotation_enabled: answer.rotation_enabled().unwrap_or(false),
             owning_service: answer.owning_service().map(ToOwned::to_owned),
             versions: versions.map(|(id, labels)| (VersionId::new(id), stages(labels))).collect(),
+        })
+    }
+
+    /// Which function rotates a secret, and its tags; reads no value.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](ErrorKind::NotFound) when there is no such secret.
+    pub async fn settings(&self, secret: &Arn) -> Result<SecretSettings, Error> {
+        let answer = self.client.describe_secret().secret_id(secret.as_str()).send().await;
+        let answer = answer.map_err(|error| failed(Operation::DescribeSecret, secret, error))?;
+        let tags = answer.tags().iter();
+        Ok(SecretSettings {
+            rotation_function: answer.rotation_lambda_arn().map(ToOwned::to_owned),
+            tags: tags
+                .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))
+                .collect(),
         })
     }
 

@@ -1,0 +1,260 @@
+//! The settings of the function.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use lambda_shell::{Environment, InvalidConfiguration, chain};
+use lifecycle::identifiers::{AccountId, Arn};
+
+use crate::address::{Address, AllowedDomain};
+use crate::event::Sources;
+use crate::owner::Directory;
+use crate::samples;
+use crate::templates::Templates;
+
+/// Settings, read once at cold start. At least one way to tell people is needed: mail, a topic of text, or a chat.
+///
+/// | variable | meaning | default |
+/// |---|---|---|
+/// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic that notices come from | needed |
+/// | `KEYSTEWARD_MAIL_FROM` | the verified address that mail comes from | none: no mail |
+/// | `KEYSTEWARD_MAIL_ADMIN` | who is told what no owner can be told | needed for mail |
+/// | `KEYSTEWARD_MAIL_DOMAINS` | the domains that a tag may name an address of: `example.com`, `*.example.com`; comma-separated | needed for mail |
+/// | `KEYSTEWARD_MAIL_CONFIGURATION_SET` | the configuration set of SES to send with | none |
+/// | `KEYSTEWARD_MAIL_EVENTS_TOPIC_ARN` | the SNS topic of its events, for mail that comes back | none |
+/// | `KEYSTEWARD_ACCOUNT_CONTACTS` | whom to tell for an account where no tag names anybody: `123456789012=team@example.com`; comma-separated | none |
+/// | `KEYSTEWARD_TEXT_TOPIC_ARN` | an SNS topic of readable text, which people subscribe to | none |
+/// | `KEYSTEWARD_CHAT_TOPIC_ARN` | an SNS topic that Amazon Q Developer shows in Slack or Teams | none |
+/// | `KEYSTEWARD_LEDGER_BUCKET` | the S3 bucket that remembers what was told, so that nobody is told twice | none |
+/// | `KEYSTEWARD_TEMPLATES` | a folder with templates of one's own: `mail.html`, `mail.txt` | the built-in ones |
+/// | `KEYSTEWARD_OWNER_TAG` | the tag that names a secret's owner | `owner` |
+/// | `KEYSTEWARD_ROTATION_FUNCTION_ARN` | the function whose rotations are told of; other secrets are ignored | every secret |
+/// | `KEYSTEWARD_SWEEP_FUNCTION_NAME` | the function that takes deactivations back, named in mails | `deactivate-stale` |
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The topic that notices come from.
+    pub notice_topic: Arn,
+    /// How to send mail; `None` where no mail is sent.
+    pub mail: Option<MailConfig>,
+    /// The topic of readable text.
+    pub text_topic: Option<Arn>,
+    /// The topic of a chat.
+    pub chat_topic: Option<Arn>,
+    /// The bucket that remembers what was told.
+    pub ledger_bucket: Option<String>,
+    /// The words of a mail.
+    pub templates: Templates,
+    /// The tag that names a secret's owner.
+    pub owner_tag: String,
+    /// The function whose rotations are told of.
+    pub rotation_function: Option<Arn>,
+    /// The function that takes deactivations back.
+    pub sweep_function: String,
+}
+
+/// How to send mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailConfig {
+    /// The address mail comes from.
+    pub from: Address,
+    /// Who is told what.
+    pub directory: Directory,
+    /// The configuration set to send with.
+    pub configuration_set: Option<String>,
+    /// The topic of its events.
+    pub events_topic: Option<Arn>,
+}
+
+const KNOWN: [&str; 14] = [
+    "NOTICE_TOPIC_ARN",
+    "MAIL_FROM",
+    "MAIL_ADMIN",
+    "MAIL_DOMAINS",
+    "MAIL_CONFIGURATION_SET",
+    "MAIL_EVENTS_TOPIC_ARN",
+    "ACCOUNT_CONTACTS",
+    "TEXT_TOPIC_ARN",
+    "CHAT_TOPIC_ARN",
+    "LEDGER_BUCKET",
+    "TEMPLATES",
+    "OWNER_TAG",
+    "ROTATION_FUNCTION_ARN",
+    "SWEEP_FUNCTION_NAME",
+];
+
+impl Config {
+    /// Reads the settings from `variables`; those without the prefix `KEYSTEWARD_` are ignored.
+    ///
+    /// # Errors
+    ///
+    /// All faults, unknown names among them.
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, InvalidConfiguration> {
+        let mut environment = Environment::new(variables);
+        let topic = "the ARN of an SNS topic";
+        let notices: Option<Topic> = environment.optional("NOTICE_TOPIC_ARN", topic);
+        let mail = mail(&mut environment);
+        let mut own = |name| environment.optional::<Topic>(name, topic).map(|topic| topic.0);
+        let (text_topic, chat_topic) = (own("TEXT_TOPIC_ARN"), own("CHAT_TOPIC_ARN"));
+        let ledger_bucket = environment.optional("LEDGER_BUCKET", "the name of an S3 bucket");
+        let owner_tag = environment.optional("OWNER_TAG", "the key of a tag");
+        let rotation = environment.optional("ROTATION_FUNCTION_ARN", "the ARN of a function");
+        let sweep: Option<FunctionName> =
+            environment.optional("SWEEP_FUNCTION_NAME", "the name of a Lambda function");
+        let templates = templates(&mut environment);
+        if notices.is_none() {
+            environment.fault(
+                "KEYSTEWARD_NOTICE_TOPIC_ARN is needed: messages of other topics are not believed",
+            );
+        }
+        let notices = notices.map(|topic| topic.0);
+        if notices.is_some() && [&text_topic, &chat_topic].contains(&&notices) {
+            environment.fault(
+                "KEYSTEWARD_TEXT_TOPIC_ARN and KEYSTEWARD_CHAT_TOPIC_ARN must not be the topic of notices: the function would answer itself for ever",
+            );
+        }
+        if mail.is_none() && text_topic.is_none() && chat_topic.is_none() {
+            environment.fault(
+                "nobody would be told: set KEYSTEWARD_MAIL_FROM, KEYSTEWARD_TEXT_TOPIC_ARN or KEYSTEWARD_CHAT_TOPIC_ARN",
+            );
+        }
+        let (notice_topic, templates) = environment.finish_with(&KNOWN, notices.zip(templates))?;
+        Ok(Self {
+            notice_topic,
+            mail,
+            text_topic,
+            chat_topic,
+            ledger_bucket,
+            templates,
+            owner_tag: owner_tag.unwrap_or_else(|| "owner".to_owned()),
+            rotation_function: rotation,
+            sweep_function: sweep.map_or_else(|| "deactivate-stale".to_owned(), |name| name.0),
+        })
+    }
+
+    /// Which messages are believed.
+    pub(crate) fn sources(&self) -> Sources {
+        let mail = self.mail.as_ref();
+        Sources {
+            notices: self.notice_topic.clone(),
+            mail_events: mail.and_then(|mail| mail.events_topic.clone()),
+            mail_from: mail.map(|mail| mail.from.to_string()),
+            administrator: mail.map(|mail| mail.directory.administrator.to_string()),
+        }
+    }
+}
+
+fn mail(environment: &mut Environment) -> Option<MailConfig> {
+    let address = "a mail address without a name";
+    let from: Option<Address> = environment.optional("MAIL_FROM", address);
+    let administrator: Option<Address> = environment.optional("MAIL_ADMIN", address);
+    let domains: Option<Vec<AllowedDomain>> =
+        environment.list("MAIL_DOMAINS", "domains such as example.com or *.example.com");
+    let configuration_set = environment
+        .optional::<PlainName>("MAIL_CONFIGURATION_SET", "the name of a configuration set");
+    let events: Option<Topic> =
+        environment.optional("MAIL_EVENTS_TOPIC_ARN", "the ARN of an SNS topic");
+    let contacts: Option<Vec<Contact>> =
+        environment.list("ACCOUNT_CONTACTS", "pairs such as 123456789012=team@example.com");
+    let any =
+        administrator.is_some() || domains.is_some() || contacts.is_some() || events.is_some();
+    match (from, administrator, domains) {
+        (Some(from), Some(administrator), Some(domains)) => {
+            let contacts: Vec<_> = contacts.unwrap_or_default();
+            let (count, contacts) = (
+                contacts.len(),
+                contacts
+                    .into_iter()
+                    .map(|one| (one.account, one.address))
+                    .collect::<BTreeMap<_, _>>(),
+            );
+            if contacts.len() < count {
+                environment.fault("KEYSTEWARD_ACCOUNT_CONTACTS names an account twice");
+            }
+            Some(MailConfig {
+                from,
+                directory: Directory { administrator, contacts, domains },
+                configuration_set: configuration_set.map(|name| name.0),
+                events_topic: events.map(|topic| topic.0),
+            })
+        }
+        (Some(_), ..) => {
+            environment.fault(
+                "KEYSTEWARD_MAIL_FROM needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it",
+            );
+            None
+        }
+        (None, ..) if any || configuration_set.is_some() => {
+            environment.fault("the settings of mail need KEYSTEWARD_MAIL_FROM besides them");
+            None
+        }
+        (None, ..) => None,
+    }
+}
+
+fn templates(environment: &mut Environment) -> Option<Templates> {
+    let folder: Option<PathBuf> = environment.optional("TEMPLATES", "a folder");
+    let templates = match folder {
+        Some(folder) => Templates::of_folder(&folder, &samples::models()),
+        None => Templates::built_in(),
+    };
+    templates
+        .map_err(|error| environment.fault(&format!("KEYSTEWARD_TEMPLATES: {}", chain(&error))))
+        .ok()
+}
+
+/// The ARN of a topic.
+struct Topic(Arn);
+
+impl FromStr for Topic {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let arn: Arn = text.parse().map_err(|_| ())?;
+        (arn.service() == "sns" && !arn.resource().is_empty()).then_some(Self(arn)).ok_or(())
+    }
+}
+
+/// A name that means nothing to a shell, for it is shown in commands.
+struct FunctionName(String);
+
+impl FromStr for FunctionName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
+        let plain = text.len() <= 170 && text.bytes().all(legal) && !text.starts_with('-');
+        plain.then(|| Self(text.to_owned())).ok_or(())
+    }
+}
+
+/// Letters, digits, hyphens and underscores.
+struct PlainName(String);
+
+impl FromStr for PlainName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        (text.len() <= 64 && text.bytes().all(legal)).then(|| Self(text.to_owned())).ok_or(())
+    }
+}
+
+/// Whom to tell for an account.
+struct Contact {
+    account: AccountId,
+    address: Address,
+}
+
+impl FromStr for Contact {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (account, address) = text.split_once('=').ok_or(())?;
+        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let address = address.parse().map_err(|_| ())?;
+        digits.then(|| Self { account: account.into(), address }).ok_or(())
+    }
+}

@@ -1,0 +1,180 @@
+//! One piece of news as a mail shows it.
+
+use jiff::{SignedDuration, Timestamp};
+use lifecycle::credential::CredentialKind;
+use notice::{Credential, Kind, Notice, Outcome, day};
+use serde::Serialize;
+
+use crate::links::{Link, links};
+use crate::steps::{Step, steps};
+use crate::visible::visible;
+
+/// What the words of a mail depend on besides its news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The partition of the account: `aws`, `aws-cn`, …
+    pub partition: String,
+    /// The account that the functions run in.
+    pub account: String,
+    /// The name of the function that takes deactivations back.
+    pub sweep_function: String,
+    /// When the mail is written.
+    pub now: Timestamp,
+}
+
+/// One piece of news; every text in it is safe to show on one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// `info`, `warning` or `critical`.
+    pub severity: &'static str,
+    /// The credential and whose it is, in few words.
+    pub title: String,
+    /// What happened or will happen.
+    pub headline: String,
+    /// Which rule is behind it; empty if none is.
+    pub why: String,
+    /// What can be done about it; empty if nothing can.
+    pub advice: String,
+    /// What went wrong; empty if nothing did.
+    pub error: String,
+    /// What is known of the credential.
+    pub facts: Vec<Fact>,
+    /// Commands to copy.
+    pub steps: Vec<Step>,
+    /// Where to look.
+    pub links: Vec<Link>,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// The name.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+impl Entry {
+    /// The entry of a notice.
+    pub fn of(notice: &Notice, context: &Context) -> Self {
+        let shown = |text: Option<&str>| text.map(visible).unwrap_or_default();
+        Self {
+            severity: notice.severity.as_str(),
+            title: visible(&notice.subject()),
+            headline: visible(&notice.headline()),
+            why: shown(notice.because.as_deref()),
+            advice: shown(notice.advice().as_deref()),
+            error: shown(notice.error.as_deref()),
+            facts: facts(notice, context.now),
+            steps: steps(notice, context),
+            links: links(notice, context),
+        }
+    }
+}
+
+fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
+    let mut facts = Facts(Vec::new());
+    let account = notice
+        .account_alias
+        .as_ref()
+        .map_or_else(|| notice.account.clone(), |alias| format!("{alias} ({})", notice.account));
+    facts.add("Account", account);
+    facts.maybe("IAM user", notice.user.as_deref());
+    if let Some(credential) = &notice.credential {
+        facts.add(credential.title(), credential.id.clone());
+        facts.maybe("Description", notice.owner.description.as_deref());
+        facts.maybe("Service", credential.service.as_deref());
+        if let Some(created) = credential.created {
+            facts.add("Created", format!("{} ({} ago)", day(created), days(created, now)));
+        }
+        if let Some(used) = last_used(notice, credential, now) {
+            facts.add("Last used", used);
+        }
+        if let Some(expires) = credential.expires {
+            facts.add("Expires by itself", day(expires));
+        }
+    }
+    if let Some(old) = &notice.superseded {
+        let until = notice
+            .superseded_kept_until
+            .map_or_else(String::new, |until| format!(", kept until {} at least", day(until)));
+        facts.add("Replaced key", format!("{}{until}", old.id));
+    }
+    facts.maybe("Secret", notice.secret.as_deref());
+    facts.maybe("Current version", notice.version.as_deref());
+    if let Some(due) = notice.due {
+        let left = due.duration_since(now);
+        let name = match (notice.kind, notice.outcome) {
+            (Kind::DeactivationAhead, Outcome::Done) if is_password(notice) => "Will be deleted on",
+            (Kind::DeactivationAhead, Outcome::Done) => "Will be deactivated on",
+            (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => "Will be deleted on",
+            _ => "Date",
+        };
+        let left = if left.is_positive() {
+            format!(" (in {})", count(whole_days(left)))
+        } else {
+            String::new()
+        };
+        facts.add(name, format!("{}{left}", day(due)));
+    }
+    facts.add("Told at", notice.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    facts.0
+}
+
+fn is_password(notice: &Notice) -> bool {
+    notice.credential.as_ref().is_some_and(|credential| credential.kind == CredentialKind::Password)
+}
+
+struct Facts(Vec<Fact>);
+
+impl Facts {
+    fn add(&mut self, name: &'static str, value: impl AsRef<str>) {
+        self.0.push(Fact { name, value: visible(value.as_ref()) });
+    }
+
+    fn maybe(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.add(name, value);
+        }
+    }
+}
+
+/// What is said about the last use; nothing where there is nothing to say, as about a new key.
+fn last_used(notice: &Notice, credential: &Credential, now: Timestamp) -> Option<String> {
+    let Some(used) = &credential.last_used else {
+        let says_nothing = credential.created.is_none() || notice.kind == Kind::Rotated;
+        return match credential.kind {
+            CredentialKind::AccessKey | CredentialKind::Password => {
+                (!says_nothing).then(|| "not known".to_owned())
+            }
+            CredentialKind::SshPublicKey
+            | CredentialKind::SigningCertificate
+            | CredentialKind::ServiceSpecific => {
+                Some("IAM records no use of this kind of credential".to_owned())
+            }
+        };
+    };
+    let Some(at) = used.at else { return Some("no use is recorded".to_owned()) };
+    let with = match (&used.service, &used.region) {
+        (Some(service), Some(region)) => format!(", {service} in {region}"),
+        (Some(service), None) => format!(", {service}"),
+        (None, _) => String::new(),
+    };
+    Some(format!("{} ({} ago{with})", day(at), days(at, now)))
+}
+
+fn whole_days(span: SignedDuration) -> i64 {
+    span.as_hours() / 24
+}
+
+fn days(since: Timestamp, now: Timestamp) -> String {
+    count(whole_days(now.duration_since(since)).max(0))
+}
+
+fn count(days: i64) -> String {
+    match days {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        more => format!("{more} days"),
+    }
+}

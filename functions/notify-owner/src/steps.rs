@@ -1,0 +1,174 @@
+//! Commands for the reader to copy, made only of parts that were checked.
+
+use jiff::{SignedDuration, Timestamp};
+use lifecycle::credential::CredentialKind;
+use notice::{Kind, Notice, Outcome, day};
+use serde::Serialize;
+
+use crate::entry::Context;
+use crate::links::is_user_name;
+
+/// How long the proposed exemption lasts.
+const EXEMPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// One step, and the command for it if it takes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What it is for.
+    pub label: String,
+    /// The command for a shell; empty if there is none.
+    pub command: String,
+}
+
+impl Step {
+    fn new(label: &str, command: String) -> Self {
+        Self { label: label.to_owned(), command }
+    }
+
+    fn without_command(label: &str) -> Self {
+        Self::new(label, String::new())
+    }
+}
+
+/// Whose credential it is, in words that mean nothing to a shell.
+struct Target<'a> {
+    user: &'a str,
+    id: &'a str,
+    kind: CredentialKind,
+    account: &'a str,
+}
+
+/// What the reader can do, step by step; nothing where a name could mean something to a shell.
+pub(crate) fn steps(notice: &Notice, context: &Context) -> Vec<Step> {
+    let Some(target) = target(notice) else { return Vec::new() };
+    match (notice.kind, notice.outcome) {
+        (Kind::DeactivationAhead, Outcome::Done) => {
+            let mut steps = target.replacement();
+            steps.push(target.exemption(context.now));
+            steps
+        }
+        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => target.undo(context),
+        (Kind::Exposed, Outcome::Failed | Outcome::DryRun) => target.deactivation(),
+        _ => Vec::new(),
+    }
+}
+
+fn target(notice: &Notice) -> Option<Target<'_>> {
+    let credential = notice.credential.as_ref()?;
+    let (user, id) = (notice.user.as_deref()?, credential.id.as_str());
+    // A name that starts with a hyphen would be read as an option.
+    let plain_id =
+        (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_user_name(user) && !user.starts_with('-') && plain_id).then_some(Target {
+        user,
+        id,
+        kind: credential.kind,
+        account: &notice.account,
+    })
+}
+
+impl Target<'_> {
+    /// A new credential first, the old one inactive next, and gone only when nobody misses it.
+    fn replacement(&self) -> Vec<Step> {
+        let Self { user, id, .. } = self;
+        let user = format!("--user-name {user}");
+        let (make, stop, remove) = match self.kind {
+            CredentialKind::AccessKey => (
+                format!("aws iam create-access-key {user}"),
+                format!("aws iam update-access-key {user} --access-key-id {id} --status Inactive"),
+                format!("aws iam delete-access-key {user} --access-key-id {id}"),
+            ),
+            CredentialKind::ServiceSpecific => (
+                format!(
+                    "aws iam create-service-specific-credential {user} --service-name <service>"
+                ),
+                format!(
+                    "aws iam update-service-specific-credential {user} --service-specific-credential-id {id} --status Inactive"
+                ),
+                format!(
+                    "aws iam delete-service-specific-credential {user} --service-specific-credential-id {id}"
+                ),
+            ),
+            CredentialKind::SshPublicKey => (
+                format!(
+                    "aws iam upload-ssh-public-key {user} --ssh-public-key-body file://<new key>.pub"
+                ),
+                format!(
+                    "aws iam update-ssh-public-key {user} --ssh-public-key-id {id} --status Inactive"
+                ),
+                format!("aws iam delete-ssh-public-key {user} --ssh-public-key-id {id}"),
+            ),
+            CredentialKind::SigningCertificate => (
+                format!(
+                    "aws iam upload-signing-certificate {user} --certificate-body file://<new certificate>.pem"
+                ),
+                format!(
+                    "aws iam update-signing-certificate {user} --certificate-id {id} --status Inactive"
+                ),
+                format!("aws iam delete-signing-certificate {user} --certificate-id {id}"),
+            ),
+            CredentialKind::Password => {
+                return vec![Step::without_command(
+                    "To keep the password, sign in to the console before that day. If nobody needs it, there is nothing to do.",
+                )];
+            }
+        };
+        vec![
+            Step::new("Make a new one", make),
+            Step::without_command("Put it where the old one is used, and see that it works"),
+            Step::new("Make the old one inactive, which can be taken back", stop),
+            Step::new("After some days in which nobody missed it, delete it", remove),
+        ]
+    }
+
+    fn exemption(&self, now: Timestamp) -> Step {
+        let until = now.saturating_add(EXEMPT).unwrap_or(now);
+        let (user, id) = (self.user, self.id);
+        Step::new(
+            "If it must live on as it is, an administrator can exempt it for a time",
+            format!(
+                "aws iam tag-user --user-name {user} --tags 'Key=keysteward:exempt:{id},Value=until={} reason=why'",
+                day(until)
+            ),
+        )
+    }
+
+    fn undo(&self, context: &Context) -> Vec<Step> {
+        if self.kind == CredentialKind::Password {
+            return Vec::new();
+        }
+        let account = if self.account == context.account {
+            String::new()
+        } else {
+            format!("\"account\": \"{}\", ", self.account)
+        };
+        let (user, id, function) = (self.user, self.id, &context.sweep_function);
+        let payload =
+            format!("{{\"undo\": {{{account}\"user\": \"{user}\", \"credential\": \"{id}\"}}}}");
+        vec![
+            Step::new(
+                "To have it active again, an administrator invokes",
+                format!(
+                    "aws lambda invoke --function-name {function} --cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
+                ),
+            ),
+            self.exemption(context.now),
+        ]
+    }
+
+    fn deactivation(&self) -> Vec<Step> {
+        let Self { user, id, .. } = self;
+        match self.kind {
+            CredentialKind::AccessKey => vec![Step::new(
+                "Deactivate it",
+                format!(
+                    "aws iam update-access-key --user-name {user} --access-key-id {id} --status Inactive"
+                ),
+            )],
+            CredentialKind::Password
+            | CredentialKind::SshPublicKey
+            | CredentialKind::SigningCertificate
+            | CredentialKind::ServiceSpecific => Vec::new(),
+        }
+    }
+}
