@@ -90,6 +90,7 @@ impl World {
 fn invalid_key(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
         "secretsmanager" => (400, "UnrecognizedClientException"),
+        "ses" => (403, "UnrecognizedClientException"),
         "s3" => (403, "InvalidAccessKeyId"),
         _ => (403, "InvalidClientTokenId"),
     };
@@ -98,7 +99,7 @@ fn invalid_key(signature: &Signature) -> ApiError {
 
 fn wrong_secret(signature: &Signature) -> ApiError {
     let code = match signature.service.as_str() {
-        "secretsmanager" => "InvalidSignatureException",
+        "secretsmanager" | "ses" => "InvalidSignatureException",
         _ => "SignatureDoesNotMatch",
     };
     ApiError::new(
@@ -111,6 +112,7 @@ fn wrong_secret(signature: &Signature) -> ApiError {
 fn expired(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
         "secretsmanager" => (400, "ExpiredTokenException"),
+        "ses" => (403, "ExpiredTokenException"),
         "s3" => (400, "ExpiredToken"),
         _ => (403, "ExpiredToken"),
     };

@@ -8,6 +8,7 @@ use crate::call::Principal;
 use crate::iam::User;
 use crate::request::{Asked, Parameters};
 use crate::secrets_manager::Secret;
+use crate::ses;
 use crate::wire::Form;
 use crate::world::Account;
 
@@ -15,6 +16,8 @@ use crate::world::Account;
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     pub(crate) resource: String,
+    /// Further actions and resources that the caller must be allowed as well.
+    pub(crate) also: Vec<(String, String)>,
     pub(crate) conditions: BTreeMap<String, String>,
 }
 
@@ -29,7 +32,7 @@ pub(crate) struct Scope<'a> {
 impl Context {
     /// The context of a call that acts in `account`, as the account is before the call.
     pub(crate) fn of(asked: &Asked, account: Option<&Account>, scope: Scope<'_>) -> Self {
-        let mut context = Self { resource: "*".to_owned(), conditions: BTreeMap::new() };
+        let mut context = Self { resource: "*".to_owned(), ..Self::default() };
         match (asked.service.as_str(), &asked.parameters) {
             ("iam", Parameters::Form(form)) => {
                 context.iam(&asked.operation, form, account, scope);
@@ -39,13 +42,14 @@ impl Context {
             ("secretsmanager", Parameters::Json(input)) => {
                 context.secrets_manager(&asked.operation, input, account, scope);
             }
+            ("ses", Parameters::Json(input)) => ses::judged_by(&mut context, input, account, scope),
             (_, Parameters::Object(object)) => context.resource = object.arn(),
             _ => {}
         }
         context
     }
 
-    fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
+    pub(crate) fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
         self.conditions.insert(key.into(), value.into());
     }
 

@@ -21,7 +21,7 @@ pub enum When {
     Call(u64),
     /// The next call of this operation.
     Operation(&'static str),
-    /// The next call of this operation with this user name or credential id among its parameters.
+    /// The next call of this operation with this user name, credential id or recipient among its parameters.
     OperationOn(&'static str, String),
     /// The next call of this operation that acts in this account.
     OperationIn(&'static str, String),

@@ -6,6 +6,7 @@ mod call;
 mod clock;
 mod connector;
 mod error;
+mod failures;
 mod faults;
 mod gate;
 mod iam;
@@ -18,6 +19,7 @@ mod s3;
 mod secrets_manager;
 mod seed;
 mod server;
+mod ses;
 mod settings;
 mod signature;
 mod simulator;
@@ -35,6 +37,7 @@ pub use lambda_host::{FunctionError, LambdaHost};
 pub use rotation::{Invocation, Retries, RotationResult, STEPS};
 pub use seed::NewKey;
 pub use server::Server;
+pub use ses::Mail;
 pub use settings::Settings;
 pub use simulator::{Crashed, Simulator};
 pub use sns::Published;
@@ -44,5 +47,5 @@ pub use view::{CredentialView, KeyView, ObjectView, VersionView, View};
 /// The account that everything is seeded into.
 pub const ACCOUNT: &str = "123456789012";
 
-/// The Region of the simulated secrets and topics.
+/// The Region of the simulated secrets, topics and mail.
 pub const REGION: &str = "eu-west-1";

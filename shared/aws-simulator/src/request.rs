@@ -5,6 +5,7 @@ use http::Request;
 use serde_json::Value;
 
 use crate::s3::request::ObjectRequest;
+use crate::ses;
 use crate::signature::Signature;
 use crate::wire::Form;
 
@@ -38,6 +39,14 @@ impl Asked {
                 parameters: Parameters::Object(object),
             };
         }
+        if service == "ses" {
+            let body = serde_json::from_slice(request.body());
+            return Self {
+                service: service.to_owned(),
+                operation: ses::operation(request.method(), request.uri().path()).to_owned(),
+                parameters: body.map_or(Parameters::Malformed, Parameters::Json),
+            };
+        }
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let (operation, parameters) = match target.and_then(|target| target.rsplit_once('.')) {
             Some((_, operation)) => {
@@ -54,15 +63,22 @@ impl Asked {
 }
 
 impl Parameters {
-    /// Whether one of the values is `subject`, a user name or a credential's id, for instance.
+    /// Whether one of the values is `subject`: a user name, a credential's id, a recipient.
     pub(crate) fn mention(&self, subject: &str) -> bool {
         match self {
             Self::Form(form) => form.values().any(|value| value == subject),
-            Self::Json(Value::Object(members)) => {
-                members.values().any(|value| value.as_str() == Some(subject))
-            }
+            Self::Json(input) => is_among(input, subject),
             Self::Object(object) => object.bucket == subject || object.key == subject,
-            Self::Json(_) | Self::Malformed => false,
+            Self::Malformed => false,
         }
+    }
+}
+
+fn is_among(value: &Value, subject: &str) -> bool {
+    match value {
+        Value::String(text) => text == subject,
+        Value::Array(items) => items.iter().any(|item| is_among(item, subject)),
+        Value::Object(members) => members.values().any(|member| is_among(member, subject)),
+        _ => false,
     }
 }

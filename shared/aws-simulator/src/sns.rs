@@ -84,6 +84,23 @@ impl Sns {
         }
     }
 
+    /// Publishes what a service has to say, without a caller.
+    pub(crate) fn publish_event(
+        &mut self,
+        topic: &str,
+        subject: &str,
+        message: &str,
+        at: Timestamp,
+    ) {
+        self.published.push(Published {
+            topic: topic.to_owned(),
+            subject: Some(subject.to_owned()),
+            message: message.to_owned(),
+            attributes: BTreeMap::new(),
+            at,
+        });
+    }
+
     fn publish(&mut self, form: &Form, caller: &Caller, ids: &mut Ids) -> Result<Xml, ApiError> {
         let topic = form.required("TopicArn")?;
         self.check_topic(topic, caller)?;

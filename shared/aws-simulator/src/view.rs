@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::iam::User;
 use crate::iam::credentials::Uploaded;
+use crate::ses::Mail;
 use crate::settings::Settings;
 use crate::sns::Published;
 use crate::world::{Account, World};
@@ -184,6 +185,11 @@ impl<'a> View<'a> {
                 body: object.body.clone(),
             })
             .collect()
+    }
+
+    /// Every mail that SES has accepted so far.
+    pub fn mails(&self) -> &'a [Mail] {
+        self.account.map(|account| account.ses.mails.as_slice()).unwrap_or_default()
     }
 
     /// Every message published so far.

@@ -1,4 +1,4 @@
-//! The two wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (Secrets Manager).
+//! The wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (Secrets Manager, SES).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -155,13 +155,47 @@ pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
     response(error.status, "application/xml", text)
 }
 
-pub(crate) fn json_response(body: &Value) -> Response<Bytes> {
-    response(200, "application/x-amz-json-1.1", body.to_string())
+/// How a service that speaks JSON names its content and its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JsonFormat {
+    /// The operation is in a header, the code of an error in the body (Secrets Manager).
+    Rpc,
+    /// The operation is in method and path, the code of an error in a header (SES).
+    Rest,
 }
 
-pub(crate) fn json_error(error: &ApiError) -> Response<Bytes> {
-    let body = json!({"__type": error.code, "message": error.message, "Message": error.message});
-    response(error.status, "application/x-amz-json-1.1", body.to_string())
+impl JsonFormat {
+    pub(crate) fn of(service: &str) -> Self {
+        match service {
+            "ses" => Self::Rest,
+            _ => Self::Rpc,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Rpc => "application/x-amz-json-1.1",
+            Self::Rest => "application/json",
+        }
+    }
+}
+
+pub(crate) fn json_response(format: JsonFormat, body: &Value) -> Response<Bytes> {
+    response(200, format.content_type(), body.to_string())
+}
+
+pub(crate) fn json_error(format: JsonFormat, error: &ApiError) -> Response<Bytes> {
+    let body = match format {
+        JsonFormat::Rpc => {
+            json!({"__type": error.code, "message": error.message, "Message": error.message})
+        }
+        JsonFormat::Rest => json!({ "message": error.message }),
+    };
+    let mut response = response(error.status, format.content_type(), body.to_string());
+    if let (JsonFormat::Rest, Ok(code)) = (format, http::HeaderValue::from_str(&error.code)) {
+        response.headers_mut().insert("x-amzn-errortype", code);
+    }
+    response
 }
 
 fn response(status: u16, content_type: &'static str, body: String) -> Response<Bytes> {

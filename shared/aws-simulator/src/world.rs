@@ -12,6 +12,7 @@ use crate::authorization::{Context, Scope};
 use crate::call::{Caller, LoggedCall, Principal};
 use crate::clock::VirtualClock;
 use crate::error::ApiError;
+use crate::failures::{internal, not_carried_out, throttled, unsigned};
 use crate::faults::{FaultPlan, What};
 use crate::iam::{self, Iam};
 use crate::ids::Ids;
@@ -19,17 +20,19 @@ use crate::policy::Enforced;
 use crate::request::{Asked, Parameters};
 use crate::s3::S3;
 use crate::secrets_manager::{SecretsManager, Started};
+use crate::ses::{self, Ses};
 use crate::settings::Settings;
 use crate::signature::Signature;
 use crate::sns::{self, Sns};
 use crate::sts::{self, Role};
-use crate::wire::{json_error, json_response, s3_error, xml_error, xml_response};
+use crate::wire::{JsonFormat, json_error, json_response, s3_error, xml_error, xml_response};
 
 /// One AWS account.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     pub(crate) iam: Iam,
     pub(crate) secrets: SecretsManager,
+    pub(crate) ses: Ses,
     pub(crate) sns: Sns,
     pub(crate) s3: S3,
     pub(crate) roles: BTreeMap<String, Role>,
@@ -177,19 +180,7 @@ impl World {
             Some(What::CrashBefore | What::CrashAfter) => {
                 return (Some("(crash)".to_owned()), Answer::Crash);
             }
-            Some(What::ErrorBefore | What::ErrorAfter) => {
-                let code = match service {
-                    "secretsmanager" => "InternalServiceError",
-                    "sns" | "s3" => "InternalError",
-                    "sts" => "InternalFailure",
-                    _ => "ServiceFailure",
-                };
-                Err(ApiError::new(
-                    500,
-                    code,
-                    "The request processing has failed because of an unknown error.",
-                ))
-            }
+            Some(What::ErrorBefore | What::ErrorAfter) => Err(internal(service)),
             Some(What::Throttle) => Err(throttled(service)),
             Some(What::Refuse(error)) => Err(error),
         };
@@ -207,10 +198,12 @@ impl World {
         let request_id = self.ids.uuid();
         match result {
             Ok(Body::Xml(xml)) => xml_response(operation, namespace, &request_id, xml),
-            Ok(Body::Json(json)) => json_response(&json),
+            Ok(Body::Json(json)) => json_response(JsonFormat::of(service), &json),
             Ok(Body::Object(response)) => response,
             Err(error) if service == "s3" => s3_error(&request_id, &error),
-            Err(error) if service == "secretsmanager" => json_error(&error),
+            Err(error) if ["secretsmanager", "ses"].contains(&service.as_str()) => {
+                json_error(JsonFormat::of(service), &error)
+            }
             Err(error) => xml_error(namespace, &request_id, &error),
         }
     }
@@ -223,7 +216,7 @@ impl World {
         let form = match parameters {
             Parameters::Form(form) => form,
             Parameters::Json(input) => {
-                return self.perform_json(operation, input, caller).map(Body::Json);
+                return self.perform_json(service, operation, input, caller).map(Body::Json);
             }
             Parameters::Object(request) => {
                 return self.perform_s3(operation, request, caller).map(Body::Object);
@@ -262,6 +255,7 @@ impl World {
 
     fn perform_json(
         &mut self,
+        service: &str,
         operation: &str,
         input: &Value,
         caller: &Caller,
@@ -270,7 +264,12 @@ impl World {
             return self.rotate_secret(input, caller);
         }
         let (account, ids) = self.account_and_ids(&caller.account);
-        account.secrets.call(operation, input, caller, ids).ok_or_else(|| {
+        let answer = match service {
+            "secretsmanager" => account.secrets.call(operation, input, caller, ids),
+            "ses" => ses::call(account, operation, input, caller, ids),
+            _ => None,
+        };
+        answer.ok_or_else(|| {
             ApiError::new(
                 400,
                 "UnknownOperationException",
@@ -299,24 +298,6 @@ enum Body {
     Xml(Option<crate::wire::Xml>),
     Json(Value),
     Object(Response<Bytes>),
-}
-
-fn unsigned() -> ApiError {
-    ApiError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
-}
-
-fn not_carried_out() -> ApiError {
-    ApiError::new(500, "InternalFailure", "The request was not carried out.")
-}
-
-fn throttled(service: &str) -> ApiError {
-    let (status, code) = match service {
-        "secretsmanager" => (400, "ThrottlingException"),
-        "sns" => (429, "Throttled"),
-        "s3" => (503, "SlowDown"),
-        _ => (400, "Throttling"),
-    };
-    ApiError::new(status, code, "Rate exceeded")
 }
 
 /// The role or user who signed, else the key id of a signature that could not be checked.

@@ -22,6 +22,7 @@ mod secret_versions;
 mod secrets_manager;
 mod server;
 mod service_credentials;
+mod ses;
 mod sns;
 mod sts;
 mod support;

@@ -58,46 +58,43 @@ impl World {
         if own.is_none() && session.is_none() {
             return Ok(());
         }
-        let action = format!("{}:{}", asked.service, asked.operation);
         let keys = Keys::of(context, caller);
-        let judged = [("identity-based", own), ("session", session)].map(|(kind, policy)| {
-            let verdict = match policy {
-                None => Ok(Verdict::Allowed),
-                Some(Ok(policy)) => policy.judge(&action, &context.resource, &keys),
-                Some(Err(error)) => Err(error.clone()),
-            };
-            (kind, verdict)
-        });
-        let mut refused = None;
-        for (kind, verdict) in judged {
-            let verdict = verdict.unwrap_or_else(|error| {
-                self.violations.push(format!("{kind} policy of {principal}, {action}: {error}"));
-                Verdict::NotAllowed
+        let policies = [("identity-based", own), ("session", session)];
+        let action = format!("{}:{}", asked.service, asked.operation);
+        let itself = (action, context.resource.clone());
+        for (action, resource) in std::iter::once(&itself).chain(&context.also) {
+            let refused = policies.iter().find_map(|(kind, policy)| {
+                let verdict = match policy {
+                    None => Ok(Verdict::Allowed),
+                    Some(Ok(policy)) => policy.judge(action, resource, &keys),
+                    Some(Err(error)) => Err(error.clone()),
+                };
+                let verdict = verdict.unwrap_or_else(|error| {
+                    let violation = format!("{kind} policy of {principal}, {action}: {error}");
+                    self.violations.push(violation);
+                    Verdict::NotAllowed
+                });
+                (verdict != Verdict::Allowed).then_some((*kind, verdict))
             });
-            if verdict != Verdict::Allowed {
-                refused = refused.or(Some((kind, verdict)));
-            }
-        }
-        match refused {
             // Everybody may ask who he is, even where a policy denies it.
-            Some((kind, verdict)) if action != "sts:GetCallerIdentity" => {
-                Err(refusal(asked, &action, context, caller, kind, verdict))
+            if let Some(why) = refused.filter(|_| action != "sts:GetCallerIdentity") {
+                return Err(refusal(&asked.service, action, resource, caller, why));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 }
 
 fn refusal(
-    asked: &Asked,
+    service: &str,
     action: &str,
-    context: &Context,
+    resource: &str,
     caller: &Caller,
-    kind: &str,
-    verdict: Verdict,
+    (kind, verdict): (&str, Verdict),
 ) -> ApiError {
-    let (status, code) = match asked.service.as_str() {
+    let (status, code) = match service {
         "secretsmanager" => (400, "AccessDeniedException"),
+        "ses" => (403, "AccessDeniedException"),
         "sns" => (403, "AuthorizationError"),
         _ => (403, "AccessDenied"),
     };
@@ -111,9 +108,8 @@ fn refusal(
         _ => format!("because no {kind} policy allows the {action} action"),
     };
     let message = format!(
-        "User: {} is not authorized to perform: {action} on resource: {} {why}",
+        "User: {} is not authorized to perform: {action} on resource: {resource} {why}",
         caller.arn(),
-        context.resource
     );
     ApiError::new(status, code, message)
 }

@@ -15,7 +15,9 @@ impl Keys {
         let mut keys = BTreeMap::new();
         for (key, value) in &context.conditions {
             let values = match key.as_str() {
-                "aws:TagKeys" => value.split(',').map(ToOwned::to_owned).collect(),
+                "aws:TagKeys" | "ses:Recipients" => {
+                    value.split(',').map(ToOwned::to_owned).collect()
+                }
                 _ => vec![value.clone()],
             };
             keys.insert(key.to_ascii_lowercase(), values);

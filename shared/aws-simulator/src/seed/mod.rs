@@ -1,6 +1,7 @@
 //! Fills the account, past the APIs and at any time of the past.
 
 mod credentials;
+mod mail;
 mod secrets;
 
 use std::collections::BTreeMap;
