@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::call::Principal;
 use crate::iam::User;
 use crate::request::{Asked, Parameters};
+use crate::s3;
 use crate::secrets_manager::Secret;
 use crate::ses;
 use crate::wire::Form;
@@ -43,7 +44,9 @@ impl Context {
                 context.secrets_manager(&asked.operation, input, account, scope);
             }
             ("ses", Parameters::Json(input)) => ses::judged_by(&mut context, input, account, scope),
-            (_, Parameters::Object(object)) => context.resource = object.arn(),
+            (_, Parameters::Object(object)) => {
+                s3::judged_by(&mut context, &asked.operation, object, account);
+            }
             _ => {}
         }
         context

@@ -12,6 +12,7 @@ mod gate;
 mod iam;
 mod ids;
 mod lambda_host;
+mod md5;
 mod policy;
 mod request;
 mod rotation;

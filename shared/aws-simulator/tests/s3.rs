@@ -145,3 +145,76 @@ async fn a_bucket_may_be_named_by_the_host() {
     assert_eq!(put(&aws_sdk_s3::Client::new(&local), "reports").await, "accepted");
     assert_eq!(simulator.view(|view| view.objects("reports").len()), 1);
 }
+
+// S3 API reference, Object: the ETag of an object that was put in one piece is the MD5 digest of its content.
+#[tokio::test(start_paused = true)]
+async fn the_etag_is_the_digest_of_the_content() {
+    let s3 = s3(&bucket());
+    let body = ByteStream::from_static(b"abc");
+    let put = s3.put_object().bucket("reports").key("x").body(body).send().await.unwrap();
+    assert_eq!(put.e_tag.as_deref(), Some("\"900150983cd24fb0d6963f7d28e17f72\""));
+}
+
+// S3 user guide, conditional writes: 412 when somebody was faster, 404 when there is nothing to replace.
+#[tokio::test(start_paused = true)]
+async fn an_object_can_be_replaced_only_if_it_is_as_it_was_read() {
+    let simulator = bucket();
+    let s3 = s3(&simulator);
+    let put = async |body: &'static str, etag: Option<&str>| {
+        let body = ByteStream::from_static(body.as_bytes());
+        let call = s3.put_object().bucket("reports").key("x").body(body);
+        call.set_if_match(etag.map(ToOwned::to_owned)).send().await
+    };
+    assert_eq!(code(put("1", Some("\"c4ca4238a0b923820dcc509a6f75849b\"")).await), "NoSuchKey");
+    let first = put("1", None).await.unwrap().e_tag.unwrap();
+    let second = put("2", Some(&first)).await.unwrap().e_tag.unwrap();
+    assert_ne!(first, second);
+    let late = put("3", Some(&first)).await;
+    assert_eq!(late.as_ref().unwrap_err().raw_response().unwrap().status().as_u16(), 412);
+    assert_eq!(code(late), "PreconditionFailed");
+    assert_eq!(code(put("3", Some(second.trim_matches('"'))).await), "accepted");
+    assert_eq!(simulator.view(|view| view.objects("reports")[0].body.clone()), "3");
+}
+
+fn under(statements: serde_json::Value) -> Simulator {
+    let simulator = bucket();
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+    simulator.set_role_policy("tester", &policy);
+    simulator
+}
+
+// S3 API reference, GetObject, permissions: 404 only with s3:ListBucket, else 403.
+#[tokio::test(start_paused = true)]
+async fn only_who_may_list_a_bucket_is_told_that_a_key_is_missing() {
+    let read = serde_json::json!({
+        "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::reports/*",
+    });
+    let list = serde_json::json!({
+        "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::reports",
+    });
+    for (statements, answer) in [
+        (serde_json::json!([read]), ("AccessDenied", 403)),
+        (serde_json::json!([read, list]), ("NoSuchKey", 404)),
+    ] {
+        let simulator = under(statements);
+        let s3 = s3(&simulator);
+        let got = s3.get_object().bucket("reports").key("x").send().await;
+        let status = got.as_ref().unwrap_err().raw_response().unwrap().status().as_u16();
+        assert_eq!((code(got).as_str(), status), answer);
+        s3.put_object().bucket("reports").key("x").send().await.unwrap();
+        assert_eq!(code(s3.get_object().bucket("reports").key("x").send().await), "accepted");
+    }
+}
+
+// S3 user guide, conditional writes: If-Match reads the object, so it needs that permission as well.
+#[tokio::test(start_paused = true)]
+async fn replacing_an_object_as_it_was_read_needs_the_permission_to_read_it() {
+    let write = serde_json::json!({
+        "Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::reports/*",
+    });
+    let simulator = under(write);
+    let s3 = s3(&simulator);
+    let put = || s3.put_object().bucket("reports").key("x");
+    let etag = put().if_none_match("*").send().await.unwrap().e_tag.unwrap();
+    assert_eq!(code(put().if_match(etag).send().await), "AccessDenied");
+}

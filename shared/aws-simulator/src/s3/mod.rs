@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
+use crate::authorization::Context;
 use crate::call::Caller;
 use crate::error::ApiError;
+use crate::md5::md5;
 use crate::signature::hex;
 use crate::world::{Account, World};
 use request::ObjectRequest;
@@ -26,7 +27,7 @@ pub(crate) struct Object {
 
 impl Object {
     fn etag(&self) -> String {
-        format!("\"{}\"", hex(&Sha256::digest(&self.body)).chars().take(32).collect::<String>())
+        format!("\"{}\"", hex(&md5(&self.body)))
     }
 }
 
@@ -34,6 +35,25 @@ impl Object {
 #[derive(Debug, Default)]
 pub(crate) struct S3 {
     pub(crate) buckets: BTreeMap<String, BTreeMap<String, Object>>,
+}
+
+/// Fills in what IAM judges a request by.
+pub(crate) fn judged_by(
+    context: &mut Context,
+    operation: &str,
+    request: &ObjectRequest,
+    account: Option<&Account>,
+) {
+    context.resource = request.arn();
+    let bucket = account.and_then(|account| account.s3.buckets.get(&request.bucket));
+    let missing = bucket.is_some_and(|bucket| !bucket.contains_key(&request.key));
+    if operation == "GetObject" && missing {
+        // Only who may list a bucket is told that an object is not in it.
+        context.also.push(("s3:ListBucket".to_owned(), request.bucket_arn()));
+    }
+    if operation == "PutObject" && request.only_if.is_some() {
+        context.also.push(("s3:GetObject".to_owned(), request.arn()));
+    }
 }
 
 impl World {
@@ -74,7 +94,13 @@ fn put(
     now: Timestamp,
 ) -> Result<Response<Bytes>, ApiError> {
     let bucket = account.s3.buckets.entry(request.bucket.clone()).or_default();
-    if request.only_if_new && bucket.contains_key(&request.key) {
+    let stored = bucket.get(&request.key);
+    let fails = match (&request.only_if, stored) {
+        (Some(_), None) => return Err(no_such_key()),
+        (Some(wanted), Some(stored)) => wanted.trim_matches('"') != stored.etag().trim_matches('"'),
+        (None, stored) => request.only_if_new && stored.is_some(),
+    };
+    if fails {
         return Err(ApiError::new(
             412,
             "PreconditionFailed",
@@ -93,9 +119,7 @@ fn put(
 
 fn get(account: &Account, request: &ObjectRequest) -> Result<Response<Bytes>, ApiError> {
     let bucket = account.s3.buckets.get(&request.bucket);
-    let object = bucket
-        .and_then(|bucket| bucket.get(&request.key))
-        .ok_or_else(|| ApiError::new(404, "NoSuchKey", "The specified key does not exist."))?;
+    let object = bucket.and_then(|bucket| bucket.get(&request.key)).ok_or_else(no_such_key)?;
     let content_type = object.content_type.as_deref().unwrap_or("binary/octet-stream");
     let modified = object.modified.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let headers = [
@@ -104,6 +128,10 @@ fn get(account: &Account, request: &ObjectRequest) -> Result<Response<Bytes>, Ap
         ("last-modified", modified),
     ];
     Ok(answer(object.body.clone(), headers))
+}
+
+fn no_such_key() -> ApiError {
+    ApiError::new(404, "NoSuchKey", "The specified key does not exist.")
 }
 
 fn answer<const N: usize>(body: Bytes, headers: [(&'static str, String); N]) -> Response<Bytes> {

@@ -16,6 +16,8 @@ pub(crate) struct ObjectRequest {
     pub(super) content_type: Option<String>,
     pub(super) expected_owner: Option<String>,
     pub(super) only_if_new: bool,
+    /// The ETag that the object must still have.
+    pub(crate) only_if: Option<String>,
     /// What `x-amz-content-sha256` says of the body.
     declared_hash: Option<String>,
     body: Bytes,
@@ -38,6 +40,7 @@ impl ObjectRequest {
             content_type: header("content-type"),
             expected_owner: header("x-amz-expected-bucket-owner"),
             only_if_new: header("if-none-match").as_deref() == Some("*"),
+            only_if: header("if-match"),
             declared_hash: header("x-amz-content-sha256"),
             body: request.body().clone(),
         }
@@ -55,10 +58,15 @@ impl ObjectRequest {
         }
     }
 
+    /// The ARN of the bucket.
+    pub(crate) fn bucket_arn(&self) -> String {
+        format!("arn:aws:s3:::{}", self.bucket)
+    }
+
     /// The ARN of the object, or of the bucket.
     pub(crate) fn arn(&self) -> String {
         match self.key.as_str() {
-            "" => format!("arn:aws:s3:::{}", self.bucket),
+            "" => self.bucket_arn(),
             key => format!("arn:aws:s3:::{}/{key}", self.bucket),
         }
     }
