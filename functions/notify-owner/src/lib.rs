@@ -186,9 +186,12 @@ impl NotifyOwner {
         let delivery = self.delivery(now, deadline);
         let digests = self.digests(news);
         let mut counts = Counts::default();
-        let delivery = &delivery;
-        let told =
-            digests.iter().map(|digest| async move { (digest, delivery.hand_over(digest).await) });
+        // In a list, because the compiler cannot tell that a task may hold the iterator.
+        let mut told = Vec::new();
+        for digest in &digests {
+            let delivery = &delivery;
+            told.push(async move { (digest, delivery.hand_over(digest).await) });
+        }
         let mut told = futures_util::stream::iter(told).buffer_unordered(AT_ONCE);
         while let Some((digest, result)) = told.next().await {
             match result {
