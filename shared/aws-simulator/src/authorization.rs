@@ -10,6 +10,7 @@ use crate::request::{Asked, Parameters};
 use crate::s3;
 use crate::secrets_manager::Secret;
 use crate::ses;
+use crate::sqs;
 use crate::wire::Form;
 use crate::world::Account;
 
@@ -43,6 +44,7 @@ impl Context {
             ("secretsmanager", Parameters::Json(input)) => {
                 context.secrets_manager(&asked.operation, input, account, scope);
             }
+            ("sqs", Parameters::Json(input)) => sqs::judged_by(&mut context, input, scope),
             ("ses", Parameters::Json(input)) => ses::judged_by(&mut context, input, account, scope),
             (_, Parameters::Object(object)) => {
                 s3::judged_by(&mut context, &asked.operation, object, account);

@@ -13,6 +13,7 @@ mod iam;
 mod ids;
 mod lambda_host;
 mod md5;
+mod message_attributes;
 mod policy;
 mod request;
 mod rotation;
@@ -25,6 +26,7 @@ mod settings;
 mod signature;
 mod simulator;
 mod sns;
+mod sqs;
 mod sts;
 mod view;
 mod wire;
@@ -43,10 +45,10 @@ pub use settings::Settings;
 pub use simulator::{Crashed, Simulator};
 pub use sns::Published;
 pub use sts::TrustPolicy;
-pub use view::{CredentialView, KeyView, ObjectView, VersionView, View};
+pub use view::{CredentialView, KeyView, ObjectView, QueuedMessage, VersionView, View};
 
 /// The account that everything is seeded into.
 pub const ACCOUNT: &str = "123456789012";
 
-/// The Region of the simulated secrets, topics and mail.
+/// The Region of the simulated secrets, topics, queues and mail.
 pub const REGION: &str = "eu-west-1";

@@ -1,4 +1,4 @@
-//! The digest that S3 uses for its `ETag`s and SQS for bodies (RFC 1321).
+//! The digest that S3 uses for entity tags and SQS for bodies (RFC 1321).
 
 const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 

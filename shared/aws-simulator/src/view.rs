@@ -55,6 +55,23 @@ pub struct ObjectView {
     pub body: Bytes,
 }
 
+/// A message in a queue as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// The message's id.
+    pub message_id: String,
+    /// Its body.
+    pub body: String,
+    /// Its message attributes; bytes are written in Base64.
+    pub attributes: BTreeMap<String, String>,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// How often it was received, in this queue and the one it came from.
+    pub receives: u64,
+    /// Whether the next receive finds it.
+    pub visible: bool,
+}
+
 /// A version of a secret as it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VersionView {
@@ -183,6 +200,27 @@ impl<'a> View<'a> {
                 key: key.clone(),
                 content_type: object.content_type.clone(),
                 body: object.body.clone(),
+            })
+            .collect()
+    }
+
+    /// The messages in an SQS queue, oldest first.
+    pub fn queue(&self, name: &str) -> Vec<QueuedMessage> {
+        let queue = self.account.and_then(|account| account.sqs.named(name));
+        queue
+            .into_iter()
+            .flat_map(|queue| queue.kept(self.now))
+            .map(|message| QueuedMessage {
+                message_id: message.id.clone(),
+                body: message.body.clone(),
+                attributes: message
+                    .attributes
+                    .iter()
+                    .map(|(name, own)| (name.clone(), own.value.clone()))
+                    .collect(),
+                sent: message.sent,
+                receives: message.receives,
+                visible: message.visible <= self.now,
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! The wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (Secrets Manager, SES).
+//! The wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (Secrets Manager, SES, SQS).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -160,6 +160,8 @@ pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
 pub(crate) enum JsonFormat {
     /// The operation is in a header, the code of an error in the body (Secrets Manager).
     Rpc,
+    /// As before, and the code that the XML format had is in a header (SQS).
+    RpcAfterXml,
     /// The operation is in method and path, the code of an error in a header (SES).
     Rest,
 }
@@ -168,6 +170,7 @@ impl JsonFormat {
     pub(crate) fn of(service: &str) -> Self {
         match service {
             "ses" => Self::Rest,
+            "sqs" => Self::RpcAfterXml,
             _ => Self::Rpc,
         }
     }
@@ -175,6 +178,7 @@ impl JsonFormat {
     fn content_type(self) -> &'static str {
         match self {
             Self::Rpc => "application/x-amz-json-1.1",
+            Self::RpcAfterXml => "application/x-amz-json-1.0",
             Self::Rest => "application/json",
         }
     }
@@ -186,14 +190,22 @@ pub(crate) fn json_response(format: JsonFormat, body: &Value) -> Response<Bytes>
 
 pub(crate) fn json_error(format: JsonFormat, error: &ApiError) -> Response<Bytes> {
     let body = match format {
-        JsonFormat::Rpc => {
+        JsonFormat::Rpc | JsonFormat::RpcAfterXml => {
             json!({"__type": error.code, "message": error.message, "Message": error.message})
         }
         JsonFormat::Rest => json!({ "message": error.message }),
     };
     let mut response = response(error.status, format.content_type(), body.to_string());
-    if let (JsonFormat::Rest, Ok(code)) = (format, http::HeaderValue::from_str(&error.code)) {
-        response.headers_mut().insert("x-amzn-errortype", code);
+    let side = if error.status >= 500 { "Receiver" } else { "Sender" };
+    let header = match format {
+        JsonFormat::Rpc => None,
+        JsonFormat::RpcAfterXml => Some(("x-amzn-query-error", format!("{};{side}", error.code))),
+        JsonFormat::Rest => Some(("x-amzn-errortype", error.code.clone())),
+    };
+    if let Some((name, value)) = header
+        && let Ok(value) = http::HeaderValue::from_str(&value)
+    {
+        response.headers_mut().insert(name, value);
     }
     response
 }

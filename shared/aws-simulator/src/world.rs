@@ -24,6 +24,7 @@ use crate::ses::{self, Ses};
 use crate::settings::Settings;
 use crate::signature::Signature;
 use crate::sns::{self, Sns};
+use crate::sqs::Sqs;
 use crate::sts::{self, Role};
 use crate::wire::{JsonFormat, json_error, json_response, s3_error, xml_error, xml_response};
 
@@ -34,6 +35,7 @@ pub(crate) struct Account {
     pub(crate) secrets: SecretsManager,
     pub(crate) ses: Ses,
     pub(crate) sns: Sns,
+    pub(crate) sqs: Sqs,
     pub(crate) s3: S3,
     pub(crate) roles: BTreeMap<String, Role>,
     /// The policies that are enforced, by role or user; whoever has none may do everything.
@@ -201,7 +203,7 @@ impl World {
             Ok(Body::Json(json)) => json_response(JsonFormat::of(service), &json),
             Ok(Body::Object(response)) => response,
             Err(error) if service == "s3" => s3_error(&request_id, &error),
-            Err(error) if ["secretsmanager", "ses"].contains(&service.as_str()) => {
+            Err(error) if ["secretsmanager", "ses", "sqs"].contains(&service.as_str()) => {
                 json_error(JsonFormat::of(service), &error)
             }
             Err(error) => xml_error(namespace, &request_id, &error),
@@ -266,6 +268,7 @@ impl World {
         let (account, ids) = self.account_and_ids(&caller.account);
         let answer = match service {
             "secretsmanager" => account.secrets.call(operation, input, caller, ids),
+            "sqs" => account.sqs.call(operation, input, caller, ids),
             "ses" => ses::call(account, operation, input, caller, ids),
             _ => None,
         };

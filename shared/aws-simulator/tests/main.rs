@@ -24,5 +24,6 @@ mod server;
 mod service_credentials;
 mod ses;
 mod sns;
+mod sqs;
 mod sts;
 mod support;

@@ -60,7 +60,9 @@ impl World {
         }
         let keys = Keys::of(context, caller);
         let policies = [("identity-based", own), ("session", session)];
-        let action = format!("{}:{}", asked.service, asked.operation);
+        // Who may delete a message may delete several at once.
+        let single = asked.operation.strip_suffix("Batch").filter(|_| asked.service == "sqs");
+        let action = format!("{}:{}", asked.service, single.unwrap_or(&asked.operation));
         let itself = (action, context.resource.clone());
         for (action, resource) in std::iter::once(&itself).chain(&context.also) {
             let refused = policies.iter().find_map(|(kind, policy)| {
@@ -98,10 +100,11 @@ fn refusal(
         "sns" => (403, "AuthorizationError"),
         _ => (403, "AccessDenied"),
     };
-    // SNS alone spells its own name in capitals.
-    let action = match action.strip_prefix("sns:") {
-        Some(operation) => format!("SNS:{operation}"),
-        None => action.to_owned(),
+    // SNS alone spells its own name in capitals, and SQS alone everything in small letters.
+    let action = match action.split_once(':') {
+        Some(("sns", operation)) => format!("SNS:{operation}"),
+        Some(("sqs", _)) => action.to_ascii_lowercase(),
+        _ => action.to_owned(),
     };
     let why = match verdict {
         Verdict::Denied => format!("with an explicit deny in an {kind} policy"),

@@ -16,7 +16,7 @@ pub(crate) struct ObjectRequest {
     pub(super) content_type: Option<String>,
     pub(super) expected_owner: Option<String>,
     pub(super) only_if_new: bool,
-    /// The `ETag` that the object must still have.
+    /// The entity tag that the object must still have.
     pub(crate) only_if: Option<String>,
     /// What `x-amz-content-sha256` says of the body.
     declared_hash: Option<String>,

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod mail;
+mod queues;
 mod secrets;
 
 use std::collections::BTreeMap;
