@@ -160,8 +160,17 @@ impl Context {
     fn sns(&mut self, form: &Form, scope: Scope<'_>) {
         if let Some(topic) = form.get("TopicArn") {
             topic.clone_into(&mut self.resource);
+        } else if let Some((topic, _)) =
+            form.get("SubscriptionArn").and_then(|arn| arn.rsplit_once(':'))
+        {
+            topic.clone_into(&mut self.resource);
         } else if let Some(name) = form.get("Name") {
             self.resource = format!("arn:aws:sns:{}:{}:{name}", scope.region, scope.account);
+        }
+        for (parameter, key) in [("Protocol", "sns:Protocol"), ("Endpoint", "sns:Endpoint")] {
+            if let Some(value) = form.get(parameter) {
+                self.set(key, value);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
+use crate::message_attributes::{Attribute, Attributes};
 
 /// The parameters of a form-encoded call.
 #[derive(Debug, Default)]
@@ -52,15 +53,30 @@ impl Form {
             .collect()
     }
 
-    /// SNS message attributes: name and string value.
-    pub(crate) fn message_attributes(&self) -> BTreeMap<String, String> {
+    /// The entries of a map parameter.
+    pub(crate) fn map(&self, name: &str) -> BTreeMap<String, String> {
         (1..)
             .map_while(|n| {
-                let name = self.get(&format!("MessageAttributes.entry.{n}.Name"))?;
-                let value = self
-                    .get(&format!("MessageAttributes.entry.{n}.Value.StringValue"))
-                    .unwrap_or_default();
-                Some((name.to_owned(), value.to_owned()))
+                let key = self.get(&format!("{name}.entry.{n}.key"))?;
+                let value = self.get(&format!("{name}.entry.{n}.value")).unwrap_or_default();
+                Some((key.to_owned(), value.to_owned()))
+            })
+            .collect()
+    }
+
+    /// The message attributes of SNS.
+    pub(crate) fn message_attributes(&self) -> Attributes {
+        (1..)
+            .map_while(|n| {
+                let entry = format!("MessageAttributes.entry.{n}");
+                let name = self.get(&format!("{entry}.Name"))?;
+                let text = |member: &str| self.get(&format!("{entry}.Value.{member}"));
+                let value = text("StringValue").or_else(|| text("BinaryValue"));
+                let attribute = Attribute {
+                    data_type: text("DataType").unwrap_or_default().to_owned(),
+                    value: value.unwrap_or_default().to_owned(),
+                };
+                Some((name.to_owned(), attribute))
             })
             .collect()
     }

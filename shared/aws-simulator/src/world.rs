@@ -237,7 +237,7 @@ impl World {
         let (account, ids) = self.account_and_ids(&caller.account);
         let xml = match (service.as_str(), operation.as_str()) {
             ("iam", _) => account.iam.call(operation, form, caller, ids),
-            ("sns", _) => account.sns.call(operation, form, caller, ids),
+            ("sns", _) => sns::call(account, operation, form, caller, ids),
             ("sts", "AssumeRole") => Some(self.assume_role(form, caller).map(Some)),
             ("sts", "GetCallerIdentity") => Some(Ok(Some(sts::get_caller_identity(caller)))),
             ("sts", "GetAccessKeyInfo") => {

@@ -26,4 +26,5 @@ mod ses;
 mod sns;
 mod sqs;
 mod sts;
+mod subscriptions;
 mod support;

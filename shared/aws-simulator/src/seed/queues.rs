@@ -1,7 +1,10 @@
 //! Queues, and what they are subscribed to.
 
+use std::collections::BTreeMap;
+
 use crate::REGION;
 use crate::simulator::Simulator;
+use crate::sns;
 use crate::sqs::arn;
 
 impl Simulator {
@@ -30,5 +33,28 @@ impl Simulator {
             }
         });
         arn
+    }
+
+    /// Subscribes a queue to a topic, both of them named and added if they are missing.
+    pub fn subscribe_queue(&self, topic: &str, queue: &str) {
+        self.subscribe_queue_with(topic, queue, &[]);
+    }
+
+    /// As [`Simulator::subscribe_queue`], with attributes such as `RawMessageDelivery` and `FilterPolicy`.
+    ///
+    /// Attributes that SNS would refuse leave the queue without a subscription, and are among
+    /// [`Simulator::violations`].
+    pub fn subscribe_queue_with(&self, topic: &str, queue: &str, attributes: &[(&str, &str)]) {
+        let (topic, queue) = (self.add_topic(topic), self.add_queue(queue));
+        let attributes: BTreeMap<_, _> = attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        self.with(|world| {
+            let (account, ids) = world.account_and_ids(self.account_id());
+            if let Err(error) = sns::subscribe_queue(account, &topic, &queue, &attributes, ids) {
+                world.violations.push(format!("subscription of {queue}: {}", error.message));
+            }
+        });
     }
 }

@@ -17,6 +17,7 @@ use crate::clock::add;
 use crate::error::ApiError;
 use crate::failures::throttled;
 use crate::ids::Ids;
+use crate::sns;
 use crate::world::Account;
 use address::{bare, domain_of};
 use outgoing::Outgoing;
@@ -140,7 +141,7 @@ fn send_email(
         for bounce in bounces {
             let event = bounce.event(&mail, caller, ids);
             let subject = "Amazon SES Email Event Notification";
-            account.sns.publish_event(&topic, subject, &event, caller.now);
+            sns::publish_event(account, &topic, subject, event, caller.now, ids);
         }
     }
     account.ses.mails.push(mail);

@@ -14,6 +14,7 @@ use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
+use crate::message_attributes::Attributes;
 pub(crate) use queue::{Queue, Stored};
 
 /// The SQS part of one account: its queues by ARN.
@@ -64,6 +65,21 @@ impl Sqs {
     /// The queue of a name, in whatever Region.
     pub(crate) fn named(&self, name: &str) -> Option<&Queue> {
         self.queues.values().find(|queue| queue.name() == name)
+    }
+
+    /// Puts a message into a queue, if the queue is there.
+    pub(crate) fn deliver(
+        &mut self,
+        arn: &str,
+        body: &str,
+        attributes: Attributes,
+        sender: &str,
+        now: Timestamp,
+        ids: &mut Ids,
+    ) {
+        if let Some(queue) = self.queues.get_mut(arn) {
+            queue.messages.push(Stored::new(ids.uuid(), body, attributes, sender, now));
+        }
     }
 
     /// Receives visible messages, oldest first, up to the first one that `takes` does not take.
