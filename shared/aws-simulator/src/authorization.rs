@@ -65,6 +65,7 @@ impl Context {
             | "GetAccountAuthorizationDetails"
             | "GetAccountSummary"
             | "GetAccountPasswordPolicy"
+            | "ListAccountAliases"
             | "ListVirtualMFADevices" => return,
             "ListUsers" => {
                 self.resource = collection(scope.account, "user", form.get("PathPrefix"));

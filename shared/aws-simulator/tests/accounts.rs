@@ -174,3 +174,21 @@ async fn calls_in_a_full_account_stay_cheap() {
         iam.get_access_key_last_used().access_key_id(&key).send().await.unwrap();
     }
 }
+
+// IAM API reference, ListAccountAliases: an account has one alias at most; it is not a resource.
+#[tokio::test(start_paused = true)]
+async fn an_account_has_one_alias_at_most() {
+    let simulator = account();
+    let aliases = async || {
+        let answer = iam(&simulator).list_account_aliases().send().await.unwrap();
+        assert!(!answer.is_truncated);
+        answer.account_aliases
+    };
+    assert_eq!(aliases().await, Vec::<String>::new());
+    simulator.set_account_alias("example");
+    simulator.set_account_alias("example-production");
+    assert_eq!(aliases().await, ["example-production"]);
+    assert_eq!(simulator.calls()[0].resource, "*");
+    simulator.account("210987654321").set_account_alias("example-test");
+    assert_eq!(aliases().await, ["example-production"]);
+}

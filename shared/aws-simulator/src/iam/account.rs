@@ -1,11 +1,11 @@
-//! What IAM tells of the account as a whole: its summary, its password policy, its root user.
+//! What IAM tells of the account as a whole: its alias, its summary, its password policy, its root user.
 
 use jiff::Timestamp;
 
-use super::Iam;
+use super::{Iam, page};
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::wire::Xml;
+use crate::wire::{Form, Xml};
 
 const USERS_QUOTA: usize = 5_000;
 const GROUPS_QUOTA: usize = 300;
@@ -47,6 +47,18 @@ impl Iam {
             ("entry", Xml::elements(entry))
         });
         Ok(Xml::elements([("SummaryMap", Xml::elements(entries))]))
+    }
+
+    /// The alias of the account, in a list of at most one.
+    pub(super) fn list_account_aliases(
+        &self,
+        form: &Form,
+        caller: &Caller,
+    ) -> Result<Xml, ApiError> {
+        let aliases = self.alias.iter().map(|alias| (alias.as_str(), Xml::text(alias)));
+        let (aliases, tail) = page(aliases, form, caller)?;
+        let aliases = [("AccountAliases", Xml::members(aliases))];
+        Ok(Xml::elements(aliases.into_iter().chain(tail)))
     }
 
     pub(super) fn account_password_policy(&self) -> Result<Xml, ApiError> {

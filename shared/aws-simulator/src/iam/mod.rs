@@ -104,6 +104,7 @@ pub(crate) struct Iam {
     /// The user of every credential that has an id, by the name that `users` has.
     owners: HashMap<String, String>,
     groups: BTreeMap<String, Group>,
+    pub(crate) alias: Option<String>,
     /// The days a password may live, if the account has a password policy.
     pub(crate) password_policy: Option<Option<u32>>,
     pub(crate) report: Report,
@@ -194,6 +195,7 @@ impl Iam {
             "GetGroup" => self.get_group(form, caller),
             "ListGroups" => self.list_groups(form, caller),
             "ListGroupsForUser" => self.list_groups_for_user(form, caller),
+            "ListAccountAliases" => self.list_account_aliases(form, caller),
             "GetAccountSummary" => self.account_summary(caller),
             "GetAccountPasswordPolicy" => self.account_password_policy(),
             "GenerateCredentialReport" => self.generate_credential_report(caller),

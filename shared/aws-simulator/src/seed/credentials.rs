@@ -1,4 +1,4 @@
-//! Passwords, devices, public keys, certificates, groups and policies of users, and the root user.
+//! Passwords, devices, public keys, certificates, groups and policies of users, the root user and the account.
 
 use jiff::Timestamp;
 
@@ -140,6 +140,11 @@ impl Simulator {
             iam.root.mfa = mfa;
             iam.root.password = password;
         });
+    }
+
+    /// Gives the account an alias, in place of the one it has.
+    pub fn set_account_alias(&self, alias: &str) {
+        self.change_iam(|iam| iam.alias = Some(alias.to_owned()));
     }
 
     /// Gives the account a password policy, under which passwords may expire.
