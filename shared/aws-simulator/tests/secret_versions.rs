@@ -286,3 +286,40 @@ async fn a_secret_tells_when_it_was_changed_and_nothing_of_rotation_before_there
     assert_eq!((described.rotation_enabled, described.rotation_lambda_arn), (None, None));
     assert_eq!((described.last_rotated_date, described.next_rotation_date), (None, None));
 }
+
+// Secrets Manager API reference, ListSecretVersionIds: dates, versions without a label only on demand, pages.
+#[tokio::test(start_paused = true)]
+async fn versions_are_listed_with_their_dates_page_by_page() {
+    let simulator = account();
+    simulator.add_secret("ci/key", "0");
+    for n in 1..4 {
+        simulator.advance(SignedDuration::from_secs(60));
+        let put = secrets(&simulator).put_secret_value().secret_id("ci/key");
+        put.secret_string(n.to_string()).send().await.unwrap();
+    }
+    let list = async |deprecated: bool, size: i32| {
+        let (mut versions, mut pages, mut next) = (Vec::new(), 0, None);
+        loop {
+            let call = secrets(&simulator).list_secret_version_ids().secret_id("ci/key");
+            let call = call.include_deprecated(deprecated).max_results(size).set_next_token(next);
+            let page = call.send().await.unwrap();
+            versions.extend(page.versions.unwrap_or_default());
+            pages += 1;
+            next = page.next_token;
+            if next.is_none() {
+                let mut ages: Vec<_> = versions
+                    .iter()
+                    .map(|version| version.created_date.unwrap().secs() - start().as_second())
+                    .collect();
+                ages.sort_unstable();
+                return (ages, pages);
+            }
+        }
+    };
+    assert_eq!(list(false, 100).await, (vec![120, 180], 1));
+    assert_eq!(list(true, 100).await, (vec![0, 60, 120, 180], 1));
+    assert_eq!(list(true, 3).await, (vec![0, 60, 120, 180], 2));
+    assert_eq!(list(true, 2).await, (vec![0, 60, 120, 180], 2));
+    simulator.set(|settings| settings.page_size = 1);
+    assert_eq!(list(true, 100).await, (vec![0, 60, 120, 180], 4));
+}

@@ -287,3 +287,22 @@ async fn a_random_password_has_the_asked_length_and_characters() {
         "InvalidParameterException"
     );
 }
+
+// Secrets Manager API reference, DescribeSecret, TagResource.
+#[tokio::test(start_paused = true)]
+async fn tags_of_a_secret_are_described() {
+    let simulator = account();
+    let arn = simulator.add_secret("ci/key", "x");
+    simulator.tag_secret("ci/key", "owner", "team@example.com");
+    simulator.tag_secret(&arn, "stage", "test");
+    simulator.tag_secret(&arn, "stage", "production");
+    let described = secrets(&simulator).describe_secret().secret_id("ci/key").send().await.unwrap();
+    let tags: Vec<_> = described
+        .tags
+        .unwrap_or_default()
+        .into_iter()
+        .map(|tag| (tag.key.unwrap(), tag.value.unwrap()))
+        .collect();
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(tags, [pair("owner", "team@example.com"), pair("stage", "production")]);
+}

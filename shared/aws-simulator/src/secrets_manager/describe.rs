@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::operations::seconds;
 use super::{Secret, SecretsManager, optional, required};
+use crate::call::Caller;
 use crate::error::ApiError;
 
 impl SecretsManager {
@@ -13,7 +14,11 @@ impl SecretsManager {
         Ok(self.secret(required(input, "SecretId")?)?.describe("VersionIdsToStages"))
     }
 
-    pub(super) fn list_secret_version_ids(&self, input: &Value) -> Result<Value, ApiError> {
+    pub(super) fn list_secret_version_ids(
+        &self,
+        input: &Value,
+        caller: &Caller,
+    ) -> Result<Value, ApiError> {
         let secret = self.secret(required(input, "SecretId")?)?;
         let deprecated = input.get("IncludeDeprecated").and_then(Value::as_bool).unwrap_or(false);
         // A version without a value is not listed here, though DescribeSecret shows its labels.
@@ -29,7 +34,10 @@ impl SecretsManager {
                 })
             })
             .collect();
-        Ok(json!({"ARN": secret.arn, "Name": secret.name, "Versions": versions}))
+        let (versions, next) = page(versions, input, caller)?;
+        let mut answer = json!({"ARN": secret.arn, "Name": secret.name, "Versions": versions});
+        add_token(&mut answer, next);
+        Ok(answer)
     }
 
     /// The secrets that pass every filter, but for deleted ones.
@@ -42,28 +50,37 @@ impl SecretsManager {
         })
     }
 
-    pub(super) fn list_secrets(&self, input: &Value) -> Result<Value, ApiError> {
+    pub(super) fn list_secrets(&self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
         let filters: Vec<_> =
             input.get("Filters").and_then(Value::as_array).into_iter().flatten().collect();
-        let size = input.get("MaxResults").and_then(Value::as_u64).unwrap_or(100);
-        let size = usize::try_from(size).unwrap_or(100).clamp(1, 100);
-        let start = optional(input, "NextToken").map_or(Ok(0), str::parse::<usize>);
-        let start = start
-            .map_err(|_| ApiError::new(400, "InvalidNextTokenException", "Invalid NextToken"))?;
-        let found: Vec<_> = self.filtered(filters.into_iter()).collect();
-        let page: Vec<_> = found
-            .iter()
-            .skip(start)
-            .take(size)
-            .map(|s| s.describe("SecretVersionsToStages"))
-            .collect();
-        let mut answer = json!({ "SecretList": page });
-        if start + size < found.len()
-            && let Some(answer) = answer.as_object_mut()
-        {
-            answer.insert("NextToken".to_owned(), json!((start + size).to_string()));
-        }
+        let found = self.filtered(filters.into_iter());
+        let found = found.map(|secret| secret.describe("SecretVersionsToStages")).collect();
+        let (found, next) = page(found, input, caller)?;
+        let mut answer = json!({ "SecretList": found });
+        add_token(&mut answer, next);
         Ok(answer)
+    }
+}
+
+/// One page of a list, and the token of the next one.
+fn page(
+    items: Vec<Value>,
+    input: &Value,
+    caller: &Caller,
+) -> Result<(Vec<Value>, Option<String>), ApiError> {
+    let size = input.get("MaxResults").and_then(Value::as_u64).unwrap_or(100);
+    let size = usize::try_from(size).unwrap_or(100).clamp(1, 100).min(caller.settings.page_size);
+    let start = optional(input, "NextToken").map_or(Ok(0), str::parse::<usize>);
+    let start =
+        start.map_err(|_| ApiError::new(400, "InvalidNextTokenException", "Invalid NextToken"))?;
+    let end = start.saturating_add(size);
+    let next = (end < items.len()).then(|| end.to_string());
+    Ok((items.into_iter().skip(start).take(size).collect(), next))
+}
+
+fn add_token(answer: &mut Value, next: Option<String>) {
+    if let (Some(answer), Some(next)) = (answer.as_object_mut(), next) {
+        answer.insert("NextToken".to_owned(), json!(next));
     }
 }
 

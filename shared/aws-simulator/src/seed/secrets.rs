@@ -24,6 +24,15 @@ impl Simulator {
         })
     }
 
+    /// Sets a tag of a secret.
+    pub fn tag_secret(&self, name_or_arn: &str, key: &str, value: &str) {
+        self.with(|world| {
+            if let Ok(secret) = world.account(self.account_id()).secrets.secret_mut(name_or_arn) {
+                secret.tags.insert(key.to_owned(), value.to_owned());
+            }
+        });
+    }
+
     /// Makes a secret belong to an AWS service, which then alone may rotate it.
     pub fn set_owning_service(&self, secret: &str, service: &str) {
         self.with(|world| {
