@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use lambda_shell::{Environment, InvalidConfiguration};
 use lifecycle::credential::CredentialKind;
 use lifecycle::identifiers::Arn;
-use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy};
+use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
 
 /// Settings, read once at cold start.
 ///
@@ -116,6 +116,7 @@ impl Config {
             max_age: days(environment.number("MAX_AGE_DAYS", 0..=3650, 90)),
             max_idle: days(environment.number("MAX_IDLE_DAYS", 0..=3650, 90)),
             notice: hours(environment.number("NOTICE_DAYS", 0..=365, 14)),
+            reminders: Reminders::default(),
             grace: hours(environment.number("GRACE_DAYS", 1..=3650, 30)),
             overlap: hours(environment.number("OVERLAP_DAYS", 0..=90, 7)),
             delete: environment.optional::<Switch>("DELETE", "on or off").is_some_and(|on| on.0),

@@ -38,6 +38,8 @@ const YOUNG_REPORT: SignedDuration = SignedDuration::from_mins(15);
 
 const UNWARNED: &str =
     "nothing was recorded, so the notice period starts when the warning gets through";
+const UNREMINDED: &str =
+    "it was a reminder: its date stays as it is, and the next run before that date tries again";
 const DONE_UNTOLD: &str = "it is done, and the next run tells its owner";
 
 impl StepFailed {
@@ -134,17 +136,23 @@ impl Sweep<'_> {
 }
 
 impl Steps<'_> {
-    /// The warning goes out before it is recorded: a warning that nobody got must not start the notice period.
+    /// The warning goes out before it is recorded: a warning that nobody got must not start the notice period, and a reminder that nobody got is given again.
     async fn warn(&self) -> Result<(), StepFailed> {
         let (kind, due) = match (&self.decision.reason, &self.decision.note) {
-            (Reason::DeletionAhead { due }, _) => (Kind::DeletionAhead, Some(*due)),
+            (Reason::DeletionAhead { due } | Reason::DeletionReminder { due }, _) => {
+                (Kind::DeletionAhead, Some(*due))
+            }
             (Reason::SupersededInUse { .. }, _) => (Kind::SupersededInUse, None),
             (_, Some(Note::Write(record))) => (Kind::DeactivationAhead, record.due),
             (_, Some(Note::Remove) | None) => (Kind::DeactivationAhead, None),
         };
         self.need_room()?;
         let notice = news(self.sweep, self.user, self.decision, kind, due);
-        self.publish(&notice, UNWARNED).await?;
+        let reminds = matches!(
+            self.decision.reason,
+            Reason::DeactivationReminder(_) | Reason::DeletionReminder { .. }
+        );
+        self.publish(&notice, if reminds { UNREMINDED } else { UNWARNED }).await?;
         self.note().await
     }
 
@@ -270,6 +278,7 @@ impl Steps<'_> {
             state,
             at: self.sweep.now,
             due,
+            told: None,
             created: Some(self.decision.subject.created),
             // Which version replaced the key still matters when its deletion is due.
             version: earlier.and_then(|record| record.version),

@@ -204,6 +204,7 @@ impl Response<'_> {
             at: self.now,
             // Evidence: without a date, no sweep deletes it unannounced.
             due: None,
+            told: None,
             created: found.key.as_ref().map(|key| key.created),
             version: None,
             by: BY_EXPOSURE.to_owned(),

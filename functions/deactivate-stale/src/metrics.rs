@@ -101,9 +101,13 @@ fn rung(decision: &Decision) -> &'static str {
         (Reason::HeldBySecret | Reason::RotationOverdue(_), _) => "held-by-secret",
         (Reason::OverlapRunning { .. } | Reason::SupersededInUse { .. }, _) => "superseded",
         (Reason::NoticeRunning { .. }, _) => "warned",
-        (Reason::GraceRunning { .. } | Reason::DeletionOff | Reason::DeletionAhead { .. }, _) => {
-            "deactivated"
-        }
+        (
+            Reason::GraceRunning { .. }
+            | Reason::DeletionOff
+            | Reason::DeletionAhead { .. }
+            | Reason::DeletionReminder { .. },
+            _,
+        ) => "deactivated",
         (_, Action::Keep) => "fresh",
         (_, Action::Report) => "unclear",
         (_, Action::Warn) => "warned",

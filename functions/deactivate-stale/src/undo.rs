@@ -62,8 +62,14 @@ impl DeactivateStale {
             ));
         }
         let by = "undo".to_owned();
-        let reactivated =
-            Record { state: RecordedState::Reactivated, at: now, due: None, by, ..record };
+        let reactivated = Record {
+            state: RecordedState::Reactivated,
+            at: now,
+            due: None,
+            told: None,
+            by,
+            ..record
+        };
         let tag = record_tag(&undo.credential);
         writer.reactivate(&user.name, kind, &undo.credential).await.map_err(failed)?;
         let subject = Subject {

@@ -143,6 +143,7 @@ impl Invocation<'_> {
             state: RecordedState::Superseded,
             at,
             due: None,
+            told: None,
             created,
             version: Some(version.clone()),
             event: None,

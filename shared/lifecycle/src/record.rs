@@ -37,6 +37,8 @@ pub struct Record {
     pub at: Timestamp,
     /// When the next rung of the ladder is due.
     pub due: Option<Timestamp>,
+    /// When the owner was last told of `due`; where it is missing, nobody was told since the record was first written.
+    pub told: Option<Timestamp>,
     /// When the credential was created: matches a row of the credential report to its record.
     pub created: Option<Timestamp>,
     /// The version whose promotion superseded the key: the record counts only while that version is current.
@@ -107,6 +109,9 @@ impl fmt::Display for Record {
         if let Some(due) = self.due {
             write!(f, " due={due}")?;
         }
+        if let Some(told) = self.told {
+            write!(f, " told={told}")?;
+        }
         if let Some(created) = self.created {
             write!(f, " created={created}")?;
         }
@@ -132,6 +137,7 @@ impl FromStr for Record {
             state,
             at: words.time("at")?.ok_or_else(|| words.missing("at"))?,
             due: words.time("due")?,
+            told: words.time("told")?,
             created: words.time("created")?,
             version: words.get("version").map(VersionId::new),
             by: words.required("by")?.to_owned(),
@@ -226,6 +232,16 @@ mod tests {
     }
 
     #[test]
+    fn a_record_tells_when_its_owner_was_last_told() {
+        let text = "state=warned at=2026-11-21T03:00:00Z due=2026-12-05T03:00:00Z told=2026-11-28T03:00:00Z by=sweep";
+        let record: Record = text.parse().unwrap();
+        assert_eq!(record.told, Some("2026-11-28T03:00:00Z".parse().unwrap()));
+        assert_eq!(record.to_string(), text);
+        let earlier = text.replace(" told=2026-11-28T03:00:00Z", "");
+        assert_eq!(earlier.parse::<Record>().unwrap(), Record { told: None, ..record });
+    }
+
+    #[test]
     fn a_record_names_the_version_it_counts_under() {
         let text = "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z version=a8e3f6c2-0000-4000-8000-000000000001 by=rotate-key";
         let record: Record = text.parse().unwrap();
@@ -270,6 +286,7 @@ mod tests {
             ("state=superseded by=sweep", "at"),
             ("state=superseded at=yesterday by=sweep", "at"),
             ("state=superseded at=2026-11-21T03:00:00Z due=soon by=sweep", "due"),
+            ("state=warned at=2026-11-21T03:00:00Z told=often by=sweep", "told"),
             ("state=superseded at=2026-11-21T03:00:00Z", "by"),
         ] {
             assert_eq!(text.parse::<Record>().unwrap_err().word, word, "{text}");
@@ -294,17 +311,20 @@ mod tests {
     }
 
     #[test]
-    fn tag_values_use_only_characters_that_iam_allows() {
-        let record: Record =
-            "state=superseded at=2026-11-21T03:00:00Z created=2026-08-01T10:00:00Z version=a8e3f6c2-0000-4000-8000-000000000001 by=rotate-key"
-                .parse()
-                .unwrap();
-        assert!(
-            record
-                .to_string()
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c))
-        );
-        assert!(record.to_string().len() <= 256);
+    fn the_longest_records_fit_into_a_tag_that_iam_allows() {
+        // An exposure knows no version: the record it writes replaces the one of the rotation.
+        let version = format!("version={} by=rotate-key", "v".repeat(64));
+        let event = format!("by=exposure event={}", "e".repeat(80));
+        for (state, last) in
+            [("superseded", &version), ("announced", &version), ("announced", &event)]
+        {
+            let at = "2026-11-21T03:00:00.123456789Z";
+            let text = format!(
+                "state={state} at={at} due={at} told={at} created=2026-08-01T10:00:00Z {last}"
+            );
+            assert_eq!(text.parse::<Record>().unwrap().to_string(), text);
+            assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
+            assert!(text.len() <= 256, "{} characters: {text}", text.len());
+        }
     }
 }

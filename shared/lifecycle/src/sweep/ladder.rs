@@ -84,7 +84,8 @@ impl Case<'_> {
             Warned => protected.then_some(Note::Remove),
             Deactivating if record.is_of_exposure() => None,
             Deactivated | Announced | Deleting if self.is_held() || record.is_of_exposure() => {
-                record.due.map(|_| Note::Write(Record { due: None, ..record.clone() }))
+                let undated = || Record { due: None, told: None, ..record.clone() };
+                record.due.map(|_| Note::Write(undated()))
             }
             Deactivating | Deactivated | Announced | Deleting => Some(Note::Remove),
             Superseded | Reactivated => None,
@@ -237,7 +238,10 @@ impl Case<'_> {
             let promised = rotation::later(record.at, self.policy.notice);
             let until = record.due.map_or(promised, |due| due.max(promised));
             if self.now < until {
-                return verdict(Action::Keep, Reason::NoticeRunning { until });
+                let again = Reason::DeactivationReminder(staleness);
+                return self
+                    .remind(record, until, record.at, again)
+                    .unwrap_or_else(|| verdict(Action::Keep, Reason::NoticeRunning { until }));
             }
             return verdict(Action::Deactivate, Reason::Stale(staleness));
         }
@@ -303,15 +307,44 @@ impl Case<'_> {
         if announced && left <= SignedDuration::ZERO {
             return verdict(Action::Delete, Reason::GraceOver { since: record.at });
         }
+        let earliest = rotation::earlier(until, Policy::LONGEST_ANNOUNCEMENT).max(record.at);
+        if announced
+            && record.state == Announced
+            && let Some(reminder) =
+                self.remind(record, until, earliest, Reason::DeletionReminder { due: until })
+        {
+            return reminder;
+        }
         if announced || left > announce {
             return verdict(Action::Keep, Reason::GraceRunning { until });
         }
         let due = until.max(rotation::later(self.now, announce));
+        let announced = self.write(Announced, record.at, Some(due));
         Verdict {
             action: Action::Warn,
             reason: Reason::DeletionAhead { due },
-            note: Some(Note::Write(self.write(Announced, record.at, Some(due)))),
+            note: Some(Note::Write(Record { told: Some(self.now), ..announced })),
         }
+    }
+
+    /// A reminder that the deadline is `until`, if one is due. It moves no date: it writes down the one that holds already.
+    ///
+    /// A record that does not say when the owner was last told, or names a time to come, is taken to mean `first`: too early
+    /// a time makes one reminder too many, and too late a time would lose one.
+    fn remind(
+        &self,
+        record: &Record,
+        until: Timestamp,
+        first: Timestamp,
+        reason: Reason,
+    ) -> Option<Verdict> {
+        let told = record.told.filter(|told| *told <= self.now).unwrap_or(first);
+        let (due, told_now) = (Some(until), Some(self.now));
+        self.policy.reminders.are_due(until, told, self.now).then(|| Verdict {
+            action: Action::Warn,
+            reason,
+            note: Some(Note::Write(Record { due, told: told_now, ..record.clone() })),
+        })
     }
 
     fn write(&self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Record {
@@ -321,7 +354,7 @@ impl Case<'_> {
         let exposed = earlier.filter(|record| record.is_of_exposure());
         let by = exposed.map_or_else(|| BY.to_owned(), |record| record.by.clone());
         let event = exposed.and_then(|record| record.event.clone());
-        Record { state, at, due, created, version, by, event }
+        Record { state, at, due, told: None, created, version, by, event }
     }
 
     /// The rules it breaks; an unknown last use is an error, never disuse.

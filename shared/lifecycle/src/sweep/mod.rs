@@ -14,6 +14,7 @@ mod ladder;
 mod plan;
 mod policy;
 mod reason;
+mod reminders;
 #[cfg(test)]
 mod tests;
 mod triage;
@@ -29,4 +30,5 @@ pub use findings::{
 pub use plan::{Action, Decision, Note, Plan, Subject};
 pub use policy::{ConfiguredExemptions, Limits, Policy};
 pub use reason::{Exempted, Reason, Rule, Staleness};
+pub use reminders::Reminders;
 pub use triage::{Look, Triage, password_of, triage};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::reminders::Reminders;
 use crate::credential::CredentialKind;
 use crate::rotation;
 
@@ -18,6 +19,8 @@ pub struct Policy {
     pub max_idle: Option<SignedDuration>,
     /// How long a warning runs before the deactivation. Zero means: no warning.
     pub notice: SignedDuration,
+    /// When the owner is told again before a deactivation, and before an announced deletion.
+    pub reminders: Reminders,
     /// How long a deactivated credential stays before its deletion.
     pub grace: SignedDuration,
     /// How long a superseded key stays active.
@@ -31,6 +34,9 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// No deletion is announced earlier than so long before its date.
+    pub(super) const LONGEST_ANNOUNCEMENT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
     /// Whether a credential of this age can break a rule at all; a younger one is fresh, however it was used.
     pub(super) fn could_be_stale(&self, age: SignedDuration) -> bool {
         [self.max_age, self.max_idle].into_iter().flatten().any(|limit| age >= limit)
@@ -38,8 +44,7 @@ impl Policy {
 
     /// How long before a deletion its owner is told once more: a week, but no more than half of the grace.
     pub(super) fn last_announcement(&self) -> SignedDuration {
-        const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
-        WEEK.min(self.grace / 2)
+        Self::LONGEST_ANNOUNCEMENT.min(self.grace / 2)
     }
 
     /// The waiting times of a rotation, which hold for superseded keys here as well.

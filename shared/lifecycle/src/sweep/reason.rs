@@ -143,9 +143,16 @@ pub enum Reason {
     SupersessionUndone,
     /// It is stale.
     Stale(Staleness),
+    /// It is stale, its owner was warned, and is reminded.
+    DeactivationReminder(Staleness),
     /// It is inactive, and will be deleted.
     DeletionAhead {
         /// When.
+        due: Timestamp,
+    },
+    /// It is inactive and will be deleted, its owner was told so, and is reminded.
+    DeletionReminder {
+        /// When it will be deleted.
         due: Timestamp,
     },
     /// A rotation replaced it, and something still uses it.
@@ -201,7 +208,9 @@ impl Reason {
             Self::ExpiresFirst { .. } => "expires-first",
             Self::SupersessionUndone => "supersession-undone",
             Self::Stale(_) => "stale",
+            Self::DeactivationReminder(_) => "deactivation-reminder",
             Self::DeletionAhead { .. } => "deletion-ahead",
+            Self::DeletionReminder { .. } => "deletion-reminder",
             Self::SupersededInUse { .. } => "superseded-in-use",
             Self::Superseded { .. } => "superseded",
             Self::Interrupted { .. } => "interrupted",
@@ -218,7 +227,10 @@ impl Reason {
 
     /// The rules that were broken, if any were.
     pub fn rules(&self) -> &[Rule] {
-        if let Self::Stale(staleness) | Self::RotationOverdue(staleness) = self {
+        if let Self::Stale(staleness)
+        | Self::DeactivationReminder(staleness)
+        | Self::RotationOverdue(staleness) = self
+        {
             &staleness.rules
         } else if let Self::Interrupted { rules } = self {
             rules
@@ -249,14 +261,16 @@ impl fmt::Display for Reason {
             Self::SupersessionUndone => f.write_str(
                 "a rotation replaced it, but its secret went back since: the next rotation decides",
             ),
-            Self::Stale(staleness) | Self::RotationOverdue(staleness) => {
+            Self::Stale(staleness)
+            | Self::DeactivationReminder(staleness)
+            | Self::RotationOverdue(staleness) => {
                 if matches!(self, Self::RotationOverdue(_)) {
                     f.write_str("a secret holds it, and its rotation is overdue: ")?;
                 }
                 let rules: Vec<_> = staleness.rules.iter().map(ToString::to_string).collect();
                 f.write_str(&rules.join("; "))
             }
-            Self::DeletionAhead { due } => {
+            Self::DeletionAhead { due } | Self::DeletionReminder { due } => {
                 write!(f, "it is inactive, and is deleted on {}", date(*due))
             }
             Self::SupersededInUse { used, with } => {

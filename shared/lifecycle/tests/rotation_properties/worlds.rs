@@ -101,7 +101,16 @@ fn record() -> impl Strategy<Value = Tagged<Record>> {
     let version = prop_oneof![6 => Just(Some("first")), 1 => Just(Some("other")), 1 => Just(None)];
     let recorded = (select(states.to_vec()), time(), version).prop_map(|(state, at, version)| {
         let (version, by) = (version.map(VersionId::from), "test".to_owned());
-        Tagged::Readable(Record { state, at, due: None, created: None, version, by, event: None })
+        Tagged::Readable(Record {
+            state,
+            at,
+            due: None,
+            told: None,
+            created: None,
+            version,
+            by,
+            event: None,
+        })
     });
     prop_oneof![4 => Just(Tagged::Absent), 12 => recorded, 1 => Just(Tagged::read(Some("?")))]
 }

@@ -7,7 +7,8 @@ use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUs
 use lifecycle::identifiers::CredentialId;
 use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, SECRET_TAG, record_tag};
 use lifecycle::sweep::{
-    Action, Decision, Held, Inventory, Plan, Policy, Reason, Supersession, UserFacts, evaluate,
+    Action, Decision, Held, Inventory, Note, Plan, Policy, Reason, Supersession, UserFacts,
+    evaluate,
 };
 
 use crate::events::Event;
@@ -147,6 +148,7 @@ impl Account {
                         state,
                         at: now,
                         due: None,
+                        told: None,
                         created,
                         version: None,
                         event: None,
@@ -181,6 +183,7 @@ impl Account {
             },
             at: self.now,
             due: None,
+            told: None,
             created: Some(it.created),
             version: None,
             by: BY_EXPOSURE.to_owned(),
@@ -199,7 +202,7 @@ impl Account {
         if [Deactivating, Deactivated, Announced, Deleting].contains(&record.state) {
             self.change(one, |it| it.status = CredentialStatus::Active);
             let state = RecordedState::Reactivated;
-            let record = Record { state, at: self.now, due: None, ..record };
+            let record = Record { state, at: self.now, due: None, told: None, ..record };
             self.user.tags.insert(record_tag(&id), record.to_string());
             self.on_record.remove(&id);
             self.exposed.remove(&id);
@@ -233,7 +236,7 @@ impl Account {
         }
     }
 
-    fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         let hold = |it: &Credential| {
             let supersession = Supersession::Stands;
             Held { credential: it.clone(), supersession }
@@ -279,6 +282,23 @@ impl Account {
         self.user.tags.get(&record_tag(id))?.parse().ok()
     }
 
+    /// A reminder is of a date that the owner was told of before, and leaves everything but the time of telling as it is.
+    fn check_reminder(&self, decision: &Decision) {
+        let id = decision.subject.id.as_ref().expect("live facts have ids");
+        let told_before = match decision.reason {
+            Reason::DeactivationReminder(_) => self.warned.contains_key(id),
+            Reason::DeletionReminder { .. } => self.announcements.iter().any(|it| it.id == *id),
+            _ => return,
+        };
+        assert!(told_before, "nobody was told before: {decision:?}");
+        let record = self.record(id).expect("only what is on record is reminded of");
+        let Some(Note::Write(written)) = &decision.note else {
+            unreachable!("a reminder is written down: {decision:?}")
+        };
+        let again = Record { told: Some(self.now), ..record.clone() };
+        assert_eq!((written, record.due > Some(self.now)), (&again, true));
+    }
+
     /// Holds a decision against what really happened.
     fn check(&self, decision: &Decision) {
         let id = decision.subject.id.as_ref().expect("live facts have ids");
@@ -302,7 +322,8 @@ impl Account {
             LastUse::NoneRecorded | LastUse::Unknown => None,
         };
         match decision.action {
-            Action::Keep | Action::Report | Action::Warn => {}
+            Action::Warn => self.check_reminder(decision),
+            Action::Keep | Action::Report => {}
             Action::Deactivate if interrupted => assert!(!decision.takes_away()),
             Action::Deactivate => {
                 assert_eq!(it.status, CredentialStatus::Active);

@@ -5,7 +5,7 @@ use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::worlds::days;
+use crate::worlds::{days, reminders};
 
 /// What happens in an account; numbers pick one of its credentials.
 #[derive(Clone, Copy, Debug)]
@@ -65,12 +65,13 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
 pub(crate) fn rules() -> impl Strategy<Value = Policy> {
     let limit = || prop::option::of(select(vec![days(30), days(45), days(90)]));
     let wait = |least: i64| (least..30_i64).prop_map(days);
-    (limit(), limit(), wait(0), wait(1), wait(0)).prop_map(
-        |(max_age, max_idle, notice, grace, overlap)| Policy {
+    (limit(), limit(), wait(0), wait(1), wait(0), reminders()).prop_map(
+        |(max_age, max_idle, notice, grace, overlap, reminders)| Policy {
             kinds: CredentialKind::ALL.into(),
             max_age,
             max_idle,
             notice,
+            reminders,
             grace,
             overlap,
             delete: true,

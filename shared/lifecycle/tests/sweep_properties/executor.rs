@@ -69,6 +69,7 @@ impl Account {
             state,
             at: self.now,
             due,
+            told: None,
             created: Some(decision.subject.created),
             version: earlier.and_then(|record| record.version),
             by: exposed.as_ref().map_or_else(|| "sweep".to_owned(), |record| record.by.clone()),

@@ -9,6 +9,7 @@
 mod account;
 mod events;
 mod executor;
+mod reminders;
 mod worlds;
 
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse};
@@ -287,7 +288,7 @@ fn the_worlds_of_these_properties_reach_every_decision() {
 
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeSet::new();
-    for _ in 0..4096 {
+    for _ in 0..8192 {
         for decision in world().new_tree(&mut runner).unwrap().current().plan().decisions {
             seen.insert(format!("{}:{}", decision.action, decision.reason.as_str()));
         }
@@ -296,6 +297,6 @@ fn the_worlds_of_these_properties_reach_every_decision() {
         delete:grace-over keep:deletion-off keep:exempt keep:expires-first keep:fresh keep:fresh-again keep:gone \
         keep:grace-running keep:held-by-secret keep:notice-running keep:overlap-running keep:supersession-undone \
         report:date-in-future report:exposed-and-active report:last-use-unknown report:rotation-overdue report:secret-unreadable \
-        report:status-unrecognized warn:deletion-ahead warn:stale warn:superseded-in-use";
+        report:status-unrecognized warn:deactivation-reminder warn:deletion-ahead warn:deletion-reminder warn:stale warn:superseded-in-use";
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "), all);
 }

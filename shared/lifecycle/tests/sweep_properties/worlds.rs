@@ -7,7 +7,7 @@ use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUs
 use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, record_tag};
 use lifecycle::sweep::{
     ConfiguredExemptions, Decision, Held, Inventory, KeyRow, Limits, PasswordRow, Plan, Policy,
-    Supersession, UserFacts, UserRow, evaluate,
+    Reminders, Supersession, UserFacts, UserRow, evaluate,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -115,26 +115,37 @@ fn span(usual: i64) -> impl Strategy<Value = SignedDuration> {
     ]
 }
 
+/// None, those of the defaults, or any.
+pub(crate) fn reminders() -> impl Strategy<Value = Reminders> {
+    let any = prop::collection::vec((1..40_i64).prop_map(days), 1..5);
+    prop_oneof![1 => Just(Vec::new()), 4 => Just([14, 7, 1].map(days).to_vec()), 2 => any]
+        .prop_map(|spans| Reminders::before(spans).unwrap())
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     let kinds = prop_oneof![
         3 => Just(CredentialKind::ALL.to_vec()),
         1 => subsequence(CredentialKind::ALL.to_vec(), 0..=5),
     ];
     let limits = (prop::option::weighted(0.8, span(90)), prop::option::weighted(0.8, span(45)));
-    (kinds, limits, span(14), span(30), span(7), any::<bool>(), 0..16_u8).prop_map(
-        |(kinds, (max_age, max_idle), notice, grace, overlap, delete, exempt)| Policy {
-            kinds: kinds.into_iter().collect(),
-            max_age,
-            max_idle,
-            notice,
-            grace,
-            overlap,
-            delete,
-            limits: Limits { actions: 50, percent: 10 },
-            exempt: ConfiguredExemptions {
-                users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
-                ..ConfiguredExemptions::default()
-            },
+    let waits = (span(14), reminders(), span(30), span(7));
+    (kinds, limits, waits, any::<bool>(), 0..16_u8).prop_map(
+        |(kinds, (max_age, max_idle), (notice, reminders, grace, overlap), delete, exempt)| {
+            Policy {
+                kinds: kinds.into_iter().collect(),
+                max_age,
+                max_idle,
+                notice,
+                reminders,
+                grace,
+                overlap,
+                delete,
+                limits: Limits { actions: 50, percent: 10 },
+                exempt: ConfiguredExemptions {
+                    users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
+                    ..ConfiguredExemptions::default()
+                },
+            }
         },
     )
 }
@@ -205,13 +216,15 @@ fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
         1 => Just(None),
         1 => time().prop_map(Some),
     ];
-    let due = prop::option::weighted(0.7, time());
+    let due = (prop::option::weighted(0.7, time()), prop::option::weighted(0.3, time()));
     let by = prop_oneof![6 => Just("test"), 1 => Just(BY_EXPOSURE)];
-    let readable =
-        (select(states), time(), due, created, by).prop_map(|(state, at, due, created, by)| {
+    let readable = (select(states), time(), due, created, by).prop_map(
+        |(state, at, (due, told), created, by)| {
             let event = (by == BY_EXPOSURE).then(|| "AWS_RISK_CREDENTIALS_EXPOSED".to_owned());
-            Record { state, at, due, created, version: None, event, by: by.to_owned() }.to_string()
-        });
+            Record { state, at, due, told, created, version: None, event, by: by.to_owned() }
+                .to_string()
+        },
+    );
     let hostile = vec!["", "state=", "state=deleting at=now by=x", "\u{202e}", "at=9999999999999"];
     prop_oneof![16 => readable, 1 => select(hostile).prop_map(str::to_owned)]
 }

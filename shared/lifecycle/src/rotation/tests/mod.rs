@@ -72,7 +72,16 @@ impl KeySlot {
 
     fn recorded(mut self, state: RecordedState, at: Timestamp) -> Self {
         let by = "rotate-key".to_owned();
-        let record = Record { state, at, due: None, created: None, version: None, event: None, by };
+        let record = Record {
+            state,
+            at,
+            due: None,
+            told: None,
+            created: None,
+            version: None,
+            event: None,
+            by,
+        };
         self.record = Tagged::Readable(record);
         self
     }

@@ -20,14 +20,6 @@ fn deactivated(credential: Credential, grace: SignedDuration) -> World {
     )
 }
 
-/// The world after its decision at `now` is carried out.
-#[track_caller]
-fn carried_out(world: World, now: Timestamp) -> World {
-    let world = world.at(now);
-    let record = written(&world.decision());
-    world.tag(record_tag(&key().id), record.to_string())
-}
-
 #[test]
 fn a_deletion_is_announced_in_its_last_week() {
     for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
@@ -87,7 +79,7 @@ fn an_announcement_is_written_over_the_deactivation_and_keeps_its_start() {
     let decision = world.decision();
     assert_eq!(
         written(&decision).to_string(),
-        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z created=2026-05-05T03:00:00Z version=a8e3f6c2 by=sweep"
+        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z told=2026-11-21T03:00:00Z created=2026-05-05T03:00:00Z version=a8e3f6c2 by=sweep"
     );
     insta::assert_snapshot!(decision.reason, @"it is inactive, and is deleted on 2026-11-28");
     assert!(!decision.takes_away());

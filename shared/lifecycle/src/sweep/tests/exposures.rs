@@ -89,7 +89,7 @@ fn a_record_that_is_written_over_an_exposure_stays_one() {
     let announced = world.tag(record_tag(&key().id), text).decision();
     assert_eq!(
         written(&announced).to_string(),
-        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z created=2026-05-05T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
+        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z told=2026-11-21T03:00:00Z created=2026-05-05T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
     );
     let taken_back = World::of(key().old(days(200))).exposed(Reactivated).decision();
     let record = written(&taken_back);

@@ -7,6 +7,7 @@ mod findings;
 mod inactive;
 mod interrupted;
 mod records;
+mod reminders;
 mod secrets;
 mod staleness;
 mod triage;
@@ -51,6 +52,7 @@ fn policy() -> Policy {
         max_age: Some(days(90)),
         max_idle: Some(days(45)),
         notice: NOTICE,
+        reminders: Reminders::default(),
         grace: GRACE,
         overlap: OVERLAP,
         delete: true,
@@ -169,8 +171,16 @@ impl World {
     fn recorded_due(self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Self {
         let Credential { id, created, .. } = self.credentials[0].credential.clone();
         let created = Some(created);
-        let record =
-            Record { state, at, due, created, version: None, event: None, by: "sweep".to_owned() };
+        let record = Record {
+            state,
+            at,
+            due,
+            told: None,
+            created,
+            version: None,
+            event: None,
+            by: "sweep".to_owned(),
+        };
         self.tag(record_tag(id), record.to_string())
     }
 
@@ -181,6 +191,7 @@ impl World {
             state,
             at: ago(days(3)),
             due: None,
+            told: None,
             created: Some(created),
             version: None,
             event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()),
@@ -255,6 +266,14 @@ fn written(decision: &Decision) -> Record {
         Some(Note::Write(record)) => record.clone(),
         other => panic!("no record is written but {other:?}"),
     }
+}
+
+/// The world after its decision at `now` is carried out.
+#[track_caller]
+fn carried_out(world: World, now: Timestamp) -> World {
+    let world = world.at(now);
+    let record = written(&world.decision());
+    world.tag(record_tag(&key().id), record.to_string())
 }
 
 #[test]

@@ -14,7 +14,8 @@ const ALL: [RecordedState; 7] = [
 
 fn only_record(tag: &str, state: RecordedState) -> World {
     let (at, by) = (ago(days(1)), "sweep".to_owned());
-    let record = Record { state, at, due: None, created: None, version: None, event: None, by };
+    let record =
+        Record { state, at, due: None, told: None, created: None, version: None, event: None, by };
     World::empty().tag(tag, record.to_string())
 }
 

@@ -45,7 +45,7 @@ impl Glance {
 
     fn record(mut self, id: &str, state: RecordedState, created: Option<Timestamp>) -> Self {
         let (at, due, by) = (ago(days(1)), Some(now() + GRACE), "sweep".to_owned());
-        let record = Record { state, at, due, created, version: None, event: None, by };
+        let record = Record { state, at, due, told: None, created, version: None, event: None, by };
         self.user = self.user.tag(record_tag(id), record.to_string());
         self
     }
