@@ -174,6 +174,18 @@ impl Guardian {
                     .and_then(|due| due.parse().ok())
                     .is_some_and(|due: Timestamp| due <= now)
         });
+        let promised_later = view.published().iter().any(|published| {
+            let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
+            notice["kind"] == "deactivation-ahead"
+                && notice["user"] == user
+                && notice["credential"]["id"] == id
+                && notice["due"].as_str().and_then(|due| due.parse().ok()) > Some(now)
+        });
+        if promised_later {
+            return Err(format!(
+                "credential {id} of {user} was deactivated before the day its owner was told"
+            ));
+        }
         if !warned {
             return Err(format!(
                 "credential {id} of {user} was deactivated without a warning {NOTICE} days before"

@@ -29,5 +29,6 @@ mod sweep_ladder;
 mod sweep_limits;
 mod sweep_overtaken;
 mod sweep_permissions;
+mod sweep_reminders;
 mod sweep_report;
 mod sweep_superseded;

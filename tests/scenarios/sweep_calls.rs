@@ -25,18 +25,18 @@ async fn fresh_and_waiting_users_cost_no_call_of_their_own() {
     for n in 0..WAITING {
         estate.stale_user(&format!("waiting-{n:04}"));
     }
-    estate.advance(7);
+    estate.advance(6);
     for n in 0..STALE {
         estate.stale_user(&format!("stale-{n:04}"));
     }
-    estate.advance(80);
+    estate.advance(81);
     for n in 0..USERS - STALE - WAITING {
         estate.stale_user(&format!("fresh-{n:04}"));
     }
     estate.advance(3);
     estate.swept().await;
     assert_eq!(estate.notices().len(), WAITING);
-    estate.advance(7);
+    estate.advance(6);
 
     let from = estate.simulator.calls().len();
     estate.swept().await;
@@ -61,6 +61,35 @@ async fn fresh_and_waiting_users_cost_no_call_of_their_own() {
         "{USERS} users, {STALE} stale, {WAITING} waiting: {whole} calls: {made:?}"
     ));
     assert_eq!(without_polls(made), without_polls(expected));
+}
+
+/// A reminder costs what a warning does, on the days of reminders and on no other.
+#[tokio::test(start_paused = true)]
+async fn a_reminder_costs_what_the_readme_says() {
+    let estate = Estate::ideal();
+    estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    let reminder = [
+        ("GetAccessKeyLastUsed", 1),
+        ("GetUser", 1),
+        ("ListAccessKeys", 1),
+        ("Publish", 1),
+        ("TagUser", 1),
+    ];
+    let reminder = BTreeMap::from(reminder.map(|(name, count)| (name.to_owned(), count)));
+    // Deactivated on day 14, announced on day 37, deleted on day 44.
+    for day in 1..44 {
+        estate.advance(1);
+        let from = estate.simulator.calls().len();
+        estate.swept().await;
+        let made = per_credential(counts(&estate, from));
+        match day {
+            7 | 13 | 37 | 43 => assert_eq!(made, reminder, "day {day}"),
+            14 => assert!(made.contains_key("UpdateAccessKey"), "{made:?}"),
+            _ => assert_eq!(made, BTreeMap::new(), "day {day}"),
+        }
+    }
 }
 
 /// How often IAM is asked whether the report is ready depends on IAM.

@@ -6,7 +6,8 @@ use crate::estate::Estate;
 use crate::guardian::Guardian;
 use crate::support::report;
 
-const USERS: [&str; 6] = ["warned", "due", "over", "by-hand", "again", "signs-in"];
+const USERS: [&str; 8] =
+    ["warned", "reminded", "due", "over", "last-day", "by-hand", "again", "signs-in"];
 
 /// An account in which the next sweep climbs every rung at once.
 struct Eve {
@@ -20,26 +21,30 @@ async fn eve() -> Eve {
     estate.set("MAX_AGE_DAYS", "0");
     estate.set("CREDENTIALS", "access-key,password");
     let over = estate.stale_user("over");
-    estate.advance(30);
+    estate.advance(1);
+    let last_day = estate.stale_user("last-day");
+    estate.advance(29);
     let due = estate.stale_user("due");
     let again = estate.stale_user("again");
     estate.simulator.add_user("signs-in", "/", &[]);
     estate.simulator.add_password("signs-in");
-    estate.advance(14);
+    estate.advance(7);
+    let reminded = estate.stale_user("reminded");
+    estate.advance(7);
     let warned = estate.stale_user("warned");
     let by_hand = estate.stale_user("by-hand");
     let guardian = Guardian::over(&estate.simulator, &USERS, true);
-    // Days 90, 104, 120 and 127; the eve is day 134.
-    for wait in [46, 14, 16, 7] {
+    // Days 90, 91, 104, 105, 120, 127 and 128; the eve is day 134.
+    for wait in [46, 1, 13, 1, 15, 7, 1] {
         estate.advance(wait);
         estate.swept().await;
     }
-    estate.advance(7);
+    estate.advance(6);
     estate.simulator.use_key(&again, "s3");
     guardian.used("again", &again, estate.simulator.now());
     estate.simulator.set_key_status(&by_hand, "Inactive");
     guardian.settle(&estate.simulator);
-    Eve { estate, guardian, keys: vec![over, due, again, warned, by_hand] }
+    Eve { estate, guardian, keys: vec![over, due, again, warned, by_hand, reminded, last_day] }
 }
 
 /// What is left when every rung was climbed in the end, however it began.
@@ -53,7 +58,7 @@ async fn check_the_end(eve: &Eve) -> Result<(), String> {
     if let Some(violation) = violations.first() {
         return Err(violation.clone());
     }
-    let [over, due, again, warned, by_hand] = keys.as_slice() else {
+    let [over, due, again, warned, by_hand, reminded, last_day] = keys.as_slice() else {
         return Err("keys".to_owned());
     };
     let expect = |user: &str, id: &str, status: Option<&str>, last: &str| {
@@ -66,6 +71,15 @@ async fn check_the_end(eve: &Eve) -> Result<(), String> {
     expect("over", over, None, "deleted")?;
     expect("due", due, None, "deleted")?;
     expect("by-hand", by_hand, None, "deleted")?;
+    expect("reminded", reminded, None, "deleted")?;
+    expect("last-day", last_day, None, "deleted")?;
+    // Whatever failed, the reminder of the eve was given: after the warning, and after the announcement.
+    for (key, kind) in [(reminded, "deactivation-ahead"), (last_day, "deletion-ahead")] {
+        let told = estate.told(key).into_iter().filter(|told| told == kind).count();
+        if told < 2 {
+            return Err(format!("no reminder: {:?}", estate.told(key)));
+        }
+    }
     expect("signs-in", "password", None, "deactivated")?;
     expect("again", again, Some("Active"), "deactivation-ahead")?;
     match estate.status("warned", warned).as_deref() {

@@ -23,7 +23,10 @@ async fn climbs_the_ladder(estate: &Estate, id: &str) {
     assert_eq!(estate.status("ana", id).as_deref(), Some("Inactive"));
     estate.sweep_for(30).await;
     assert_eq!(estate.status("ana", id), None);
-    assert_eq!(estate.told(id), ["deactivation-ahead", "deactivated", "deletion-ahead", "deleted"]);
+    let warned = ["deactivation-ahead"; 3];
+    let announced = ["deletion-ahead"; 2];
+    let rungs = [&warned[..], &["deactivated"], &announced, &["deleted"]];
+    assert_eq!(estate.told(id), rungs.concat());
     assert!(estate.simulator.view(|view| view.tags("ana")).is_empty());
 }
 
@@ -61,7 +64,7 @@ async fn a_service_specific_credential_that_expired_is_deleted_after_the_grace()
     estate.swept().await;
     assert_eq!(estate.told(&id), ["deletion-ahead"]);
     estate.sweep_for(30).await;
-    assert_eq!(estate.told(&id), ["deletion-ahead", "deletion-ahead", "deleted"]);
+    assert_eq!(estate.told(&id), ["deletion-ahead", "deletion-ahead", "deletion-ahead", "deleted"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +123,8 @@ async fn a_password_that_nobody_used_is_warned_about_and_then_deleted() {
     let texts: Vec<_> =
         estate.notices().iter().map(|n| n["text"].as_str().unwrap().to_owned()).collect();
     assert!(texts[0].contains("will be deleted on"), "{}", texts[0]);
-    assert!(texts[1].contains("was deleted, which cannot be undone"), "{}", texts[1]);
+    assert_eq!(texts.len(), 4, "a warning, two reminders, and the news itself");
+    assert!(texts[3].contains("was deleted, which cannot be undone"), "{}", texts[3]);
     assert!(estate.simulator.view(|view| view.tags("ana")).is_empty());
 }
 

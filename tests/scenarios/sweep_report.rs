@@ -222,18 +222,24 @@ async fn every_report_follows_its_published_schema() {
     estate.advance(90);
     let when = When::OperationOn("TagUser", "bo".to_owned());
     estate.simulator.plan(Fault { when, times: Times::Always, what: What::ErrorBefore });
+    let mut reasons = std::collections::BTreeSet::new();
     let mut reports = 0;
     for _ in 0..20 {
         let _ = estate.sweep().await;
         let report = estate.report();
+        let decisions = report["decisions"].as_array().unwrap();
+        reasons.extend(decisions.iter().map(|it| it["reason"].as_str().unwrap().to_owned()));
         let faults: Vec<_> =
             validator.iter_errors(&report).map(|fault| fault.to_string()).collect();
         assert_eq!(faults, Vec::<String>::new());
-        assert!(!report["decisions"].as_array().unwrap().is_empty());
+        assert!(!decisions.is_empty());
         reports += 1;
         estate.advance(3);
     }
     assert_eq!(reports, 20);
+    for reason in ["deactivation-reminder", "deletion-reminder"] {
+        assert!(reasons.contains(reason), "{reason}: {reasons:?}");
+    }
     let mut wrong = estate.report();
     wrong["decisions"][0]["action"] = "destroy".into();
     assert!(!validator.is_valid(&wrong));

@@ -26,7 +26,7 @@ async fn a_superseded_key_that_nothing_uses_is_deactivated_after_its_overlap_and
     estate.sweep_for(30).await;
     assert_eq!(estate.status(USER, &old), None);
     assert_eq!(estate.status(USER, &current).as_deref(), Some("Active"));
-    assert_eq!(estate.told(&old), ["deactivated", "deletion-ahead", "deleted"]);
+    assert_eq!(estate.told(&old), ["deactivated", "deletion-ahead", "deletion-ahead", "deleted"]);
 }
 
 #[tokio::test(start_paused = true)]

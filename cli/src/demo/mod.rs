@@ -66,7 +66,7 @@ async fn tell() -> Result<(), Broken> {
     for line in [
         "The account is simulated, in memory, with a clock of its own; the functions and their AWS SDK clients are the real ones.",
         "After every single API call it is checked that the key consumers read still works, and that nobody exempt or at work lost a key.",
-        "Rules: unused for 45 days or 90 days old is stale; 14 days of notice; deleted 30 days after deactivation.",
+        "Rules: unused for 45 days or 90 days old is stale; 14 days of notice, and reminders 7 days and 1 day before its end; deleted 30 days after deactivation.",
     ] {
         println!("{}", dim(line));
     }

@@ -18,6 +18,7 @@ use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
 /// | `KEYSTEWARD_MAX_AGE_DAYS` | from this age on a credential is stale, 0 (off) to 3650 | 90 |
 /// | `KEYSTEWARD_MAX_IDLE_DAYS` | unused for so long it is stale, 0 (off) to 3650 | 90 |
 /// | `KEYSTEWARD_NOTICE_DAYS` | how long a warning runs, 0 (no warning) to 365 | 14 |
+/// | `KEYSTEWARD_REMINDER_DAYS` | how many days before a deactivation or an announced deletion the owner is told again, each 1 to 365, or `none`; comma-separated | `14,7,1` |
 /// | `KEYSTEWARD_GRACE_DAYS` | from deactivation to deletion, 1 to 3650 | 30 |
 /// | `KEYSTEWARD_OVERLAP_DAYS` | how long a superseded key stays active, 0 to 90 | 7 |
 /// | `KEYSTEWARD_DELETE` | whether anything is deleted: `off` or `on` | `off` |
@@ -77,12 +78,13 @@ impl std::str::FromStr for Mode {
     }
 }
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "MODE",
     "CREDENTIALS",
     "MAX_AGE_DAYS",
     "MAX_IDLE_DAYS",
     "NOTICE_DAYS",
+    "REMINDER_DAYS",
     "GRACE_DAYS",
     "OVERLAP_DAYS",
     "DELETE",
@@ -116,7 +118,13 @@ impl Config {
             max_age: days(environment.number("MAX_AGE_DAYS", 0..=3650, 90)),
             max_idle: days(environment.number("MAX_IDLE_DAYS", 0..=3650, 90)),
             notice: hours(environment.number("NOTICE_DAYS", 0..=365, 14)),
-            reminders: Reminders::default(),
+            reminders: environment
+                .optional::<ReminderDays>(
+                    "REMINDER_DAYS",
+                    "a list of whole days from 1 to 365, or none",
+                )
+                .unwrap_or_default()
+                .0,
             grace: hours(environment.number("GRACE_DAYS", 1..=3650, 30)),
             overlap: hours(environment.number("OVERLAP_DAYS", 0..=90, 7)),
             delete: environment.optional::<Switch>("DELETE", "on or off").is_some_and(|on| on.0),
@@ -168,6 +176,38 @@ fn hours(days: u32) -> SignedDuration {
 /// A limit in days; 0 switches its rule off.
 fn days(days: u32) -> Option<SignedDuration> {
     (days > 0).then(|| hours(days))
+}
+
+/// The value of `KEYSTEWARD_REMINDER_DAYS`.
+struct ReminderDays(Reminders);
+
+impl ReminderDays {
+    /// How much earlier than its day a reminder is due: no schedule comes to the second, and the next run may come after the deadline.
+    const EARLY: SignedDuration = SignedDuration::from_hours(1);
+
+    fn new(days: impl IntoIterator<Item = u32>) -> Option<Self> {
+        let ahead = |days| hours(days).saturating_add(Self::EARLY);
+        Reminders::before(days.into_iter().map(ahead)).map(Self)
+    }
+}
+
+impl Default for ReminderDays {
+    fn default() -> Self {
+        Self::new([14, 7, 1]).unwrap_or(Self(Reminders::default()))
+    }
+}
+
+impl std::str::FromStr for ReminderDays {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if text == "none" {
+            return Ok(Self(Reminders::default()));
+        }
+        let day = |text: &str| text.trim().parse().ok().filter(|day| (1..=365).contains(day));
+        let days: Option<Vec<u32>> = text.split(',').map(day).collect();
+        days.and_then(Self::new).ok_or(())
+    }
 }
 
 fn lower_case(names: Option<Vec<String>>) -> BTreeSet<String> {
@@ -237,6 +277,7 @@ mod tests {
             ("KEYSTEWARD_EXEMPT_PATHS", "/"),
             ("KEYSTEWARD_EXEMPT_USER", "root-break-glass"),
             ("KEYSTEWARD_GRACE_DAYS", "0"),
+            ("KEYSTEWARD_REMINDER_DAYS", "7,0"),
             ("KEYSTEWARD_DELETE", "true"),
             ("KEYSTEWARD_MEMBER_ROLE_NAME", "path/role"),
         ])
@@ -248,6 +289,7 @@ mod tests {
             "EXEMPT_PATHS",
             "EXEMPT_USER is not",
             "GRACE_DAYS",
+            "REMINDER_DAYS is \"7,0\", expected a list of whole days from 1 to 365, or none",
             "DELETE",
             "MEMBER_ROLE_NAME",
         ] {
@@ -260,5 +302,26 @@ mod tests {
         assert!(config(&[("KEYSTEWARD_EXEMPT_USERS", "ana,,bo")]).is_err());
         let config = config(&[("KEYSTEWARD_EXEMPT_USERS", "Ana, bo")]).unwrap();
         assert_eq!(config.policy.exempt.users, BTreeSet::from(["ana".to_owned(), "bo".to_owned()]));
+    }
+
+    #[test]
+    fn reminders_are_due_an_hour_before_the_days_that_are_named() {
+        let reminders = |text: &str| {
+            let config = config(&[("KEYSTEWARD_REMINDER_DAYS", text)]).map_err(drop)?;
+            Ok(config.policy.reminders.spans().map(|span| span.as_hours()).collect::<Vec<_>>())
+        };
+        let default = Ok(vec![25, 7 * 24 + 1, 14 * 24 + 1]);
+        for (text, hours) in [
+            ("", default.clone()),
+            ("14,7,1", default.clone()),
+            ("1, 7,14 ,7", default),
+            ("365", Ok(vec![365 * 24 + 1])),
+            ("none", Ok(Vec::new())),
+        ] {
+            assert_eq!(reminders(text), hours, "{text:?}");
+        }
+        for text in ["0", "366", "7,", ",", "7,none", "None", "1.5", "-1", "7 1", "7;1", "14d"] {
+            assert_eq!(reminders(text), Err(()), "{text:?}");
+        }
     }
 }

@@ -92,6 +92,26 @@ fn every_waiting_time_is_told_with_its_end() {
 }
 
 #[test]
+fn a_reminder_is_told_with_what_the_first_telling_said_and_named_for_what_it_is() {
+    let warned = World::of(key().old(days(100))).recorded(Warned, ago(days(10)));
+    let by_a_week = |world: World| {
+        world.with_policy(|policy| policy.reminders = Reminders::before([days(7)]).unwrap())
+    };
+    let reminder = by_a_week(warned).decision();
+    assert_eq!(reminder.reason.as_str(), "deactivation-reminder");
+    insta::assert_snapshot!(
+        reminder.reason,
+        @"never used in the 100 days since it was created (limit 45 days); 100 days old (limit 90 days)"
+    );
+    assert_eq!(reminder.reason.rules().len(), 2);
+    let told = "state=announced at=2026-10-28T03:00:00Z due=2026-11-27T03:00:00Z told=2026-11-20T02:59:59Z by=sweep";
+    let inactive = World::of(key().old(days(200)).inactive()).tag(record_tag(&key().id), told);
+    let reminder = by_a_week(inactive).decision();
+    assert_eq!(reminder.reason.as_str(), "deletion-reminder");
+    insta::assert_snapshot!(reminder.reason, @"it is inactive, and is deleted on 2026-11-27");
+}
+
+#[test]
 fn what_is_taken_away_is_told_with_its_reason() {
     let inactive = World::of(key().old(days(200)).inactive());
     insta::assert_snapshot!(
