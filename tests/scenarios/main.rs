@@ -7,8 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod desk;
 mod estate;
 mod guardian;
+mod notify_delivery;
+mod notify_story;
+mod notify_trouble;
+mod notify_trust;
 mod rotation;
 mod rotation_crashes;
 mod rotation_cross_account;

@@ -30,20 +30,9 @@ pub(crate) fn news(
     })
 }
 
-/// Whom the tags name as owner: of the one credential in `<owner tag>:<id>`, of the user in `<owner tag>`.
-///
-/// The IAM console keeps the description of an access key in a tag whose key is the key's id.
+/// Whom the user's tags name as owner.
 pub(crate) fn owner(tag: &str, user: &UserFacts, id: Option<&CredentialId>) -> Owner {
-    let value = |tag: &str| {
-        let found = user.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag));
-        found.map(|(_, value)| value.clone())
-    };
-    Owner {
-        credential: id.and_then(|id| value(&format!("{tag}:{id}"))),
-        user: value(tag),
-        secret: None,
-        description: id.and_then(|id| value(id.as_str())),
-    }
+    Owner::of_tags(&user.tags, tag, id.map(CredentialId::as_str))
 }
 
 /// The news of an exposed key whose deactivation was interrupted before anybody was told.

@@ -21,6 +21,7 @@ use crate::templates::Templates;
 /// | `KEYSTEWARD_MAIL_FROM` | the verified address that mail comes from | none: no mail |
 /// | `KEYSTEWARD_MAIL_ADMIN` | who is told what no owner can be told | needed for mail |
 /// | `KEYSTEWARD_MAIL_DOMAINS` | the domains that a tag may name an address of: `example.com`, `*.example.com`; comma-separated | needed for mail |
+/// | `KEYSTEWARD_MAILS_PER_SECOND` | most mails in a second, 0 (no limit) to 1000; SES has a limit of its own for each account | 10 |
 /// | `KEYSTEWARD_MAIL_CONFIGURATION_SET` | the configuration set of SES to send with | none |
 /// | `KEYSTEWARD_MAIL_EVENTS_TOPIC_ARN` | the SNS topic of its events, for mail that comes back | none |
 /// | `KEYSTEWARD_ACCOUNT_CONTACTS` | whom to tell for an account where no tag names anybody: `123456789012=team@example.com`; comma-separated | none |
@@ -60,17 +61,20 @@ pub struct MailConfig {
     pub from: Address,
     /// Who is told what.
     pub directory: Directory,
+    /// Most mails in a second; 0 is no limit.
+    pub per_second: u32,
     /// The configuration set to send with.
     pub configuration_set: Option<String>,
     /// The topic of its events.
     pub events_topic: Option<Arn>,
 }
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "NOTICE_TOPIC_ARN",
     "MAIL_FROM",
     "MAIL_ADMIN",
     "MAIL_DOMAINS",
+    "MAILS_PER_SECOND",
     "MAIL_CONFIGURATION_SET",
     "MAIL_EVENTS_TOPIC_ARN",
     "ACCOUNT_CONTACTS",
@@ -152,6 +156,7 @@ fn mail(environment: &mut Environment) -> Option<MailConfig> {
     let administrator: Option<Address> = environment.optional("MAIL_ADMIN", address);
     let domains: Option<Vec<AllowedDomain>> =
         environment.list("MAIL_DOMAINS", "domains such as example.com or *.example.com");
+    let per_second = environment.number("MAILS_PER_SECOND", 0..=1000, 10);
     let configuration_set = environment
         .optional::<PlainName>("MAIL_CONFIGURATION_SET", "the name of a configuration set");
     let events: Option<Topic> =
@@ -176,6 +181,7 @@ fn mail(environment: &mut Environment) -> Option<MailConfig> {
             Some(MailConfig {
                 from,
                 directory: Directory { administrator, contacts, domains },
+                per_second,
                 configuration_set: configuration_set.map(|name| name.0),
                 events_topic: events.map(|topic| topic.0),
             })

@@ -70,9 +70,14 @@ pub(crate) fn distinct(all: impl IntoIterator<Item = (usize, Notice)>) -> Vec<Ne
         let earlier = known.get(&key).and_then(|at| distinct.get_mut(*at));
         if let Some(earlier) = earlier {
             earlier.messages.push(message);
-            if earlier.notice.credential.is_none() && notice.credential.is_some() {
-                earlier.notice = notice;
-            }
+            let (mut richer, other) =
+                if earlier.notice.credential.is_none() && notice.credential.is_some() {
+                    (notice, earlier.notice.clone())
+                } else {
+                    (earlier.notice.clone(), notice)
+                };
+            richer.owner = richer.owner.or(other.owner);
+            earlier.notice = richer;
         } else {
             known.insert(key.clone(), distinct.len());
             distinct.push(News { notice, key, messages: vec![message] });

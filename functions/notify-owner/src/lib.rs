@@ -74,7 +74,12 @@ impl NotifyOwner {
             |topic: &Option<_>| topic.clone().map(|topic| TextPublisher::new(sdk, topic));
         Self {
             sender: config.mail.as_ref().map(|mail| {
-                MailSender::new(sdk, mail.from.to_string(), mail.configuration_set.clone())
+                MailSender::new(
+                    sdk,
+                    mail.from.to_string(),
+                    mail.configuration_set.clone(),
+                    mail.per_second,
+                )
             }),
             text: publisher(&config.text_topic),
             chat: publisher(&config.chat_topic),

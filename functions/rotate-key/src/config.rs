@@ -15,6 +15,7 @@ use lifecycle::identifiers::Arn;
 /// | `KEYSTEWARD_GRACE_DAYS` | how long a deactivated key stays before its slot may be reused, 0 to 365 | 30 |
 /// | `KEYSTEWARD_TEST_TIMEOUT_SECONDS` | how long `testSecret` waits for the new key to work, 10 to 600 | 90 |
 /// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic that is told of finished rotations | none |
+/// | `KEYSTEWARD_OWNER_TAG` | the tag that names a user's owner, who is told | `owner` |
 /// | `KEYSTEWARD_MEMBER_ROLE_NAME` | the role to assume in the account of a key that is not the secret's own, without a path | none: such keys are refused |
 /// | `KEYSTEWARD_EXTERNAL_ID` | the external id that the role asks for | none |
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +28,20 @@ pub struct Config {
     pub test_timeout: Duration,
     /// Where notices go.
     pub notice_topic: Option<Arn>,
+    /// The tag that names a user's owner.
+    pub owner_tag: String,
     /// The role that leads into other accounts.
     pub member_role: Option<RoleName>,
     /// What that role asks for.
     pub external_id: Option<ExternalId>,
 }
 
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 7] = [
     "OVERLAP_DAYS",
     "GRACE_DAYS",
     "TEST_TIMEOUT_SECONDS",
     "NOTICE_TOPIC_ARN",
+    "OWNER_TAG",
     "MEMBER_ROLE_NAME",
     "EXTERNAL_ID",
 ];
@@ -60,6 +64,9 @@ impl Config {
                 environment.number("TEST_TIMEOUT_SECONDS", 10..=600, 90).into(),
             ),
             notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
+            owner_tag: environment
+                .optional("OWNER_TAG", "the key of a tag")
+                .unwrap_or_else(|| "owner".to_owned()),
             member_role: environment
                 .optional("MEMBER_ROLE_NAME", "the name of an IAM role, without a path"),
             external_id: environment.optional(

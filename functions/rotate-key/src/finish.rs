@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lifecycle::identifiers::{AccessKeyId, VersionId};
 use lifecycle::record::{INTENT_TAG, Record, RecordedState, record_tag};
 use lifecycle::rotation::{Tagged, VersionStage};
-use notice::{Notice, Rotation};
+use notice::{Notice, Owner, Rotation};
 
 use crate::create::{created_of_superseded, whole_seconds};
 use crate::gather::Facts;
@@ -114,6 +114,7 @@ impl Invocation<'_> {
             secret: self.event.secret.clone(),
             token: self.event.token.clone(),
             key: key.clone(),
+            owner: Owner::of_tags(&facts.user.tags, &self.function.config.owner_tag, None),
             superseded,
             at: whole_seconds(self.now),
         })

@@ -1,10 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod pace;
+
+use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use aws_types::SdkConfig;
 use sdk_error::Cause;
 
 pub use sdk_error::ErrorKind;
+
+use pace::Pace;
 
 /// Sends mail from one address.
 #[derive(Clone, Debug)]
@@ -12,6 +17,7 @@ pub struct MailSender {
     client: aws_sdk_sesv2::Client,
     from: String,
     configuration_set: Option<String>,
+    pace: Pace,
 }
 
 /// A mail to one recipient.
@@ -87,15 +93,21 @@ fn trouble(cause: &Cause) -> Trouble {
 }
 
 impl MailSender {
-    /// A sender that slows down when SES says so.
+    /// A sender of at most `per_second` mails in any second; 0 is no limit, and more than 1000 counts as 1000.
     ///
-    /// A call whose answer is lost is made again, and the mail may then arrive twice.
-    pub fn new(config: &SdkConfig, from: String, configuration_set: Option<String>) -> Self {
+    /// A call is made again when the rate was exceeded, and never when its answer was lost: the mail may have gone out.
+    pub fn new(
+        config: &SdkConfig,
+        from: String,
+        configuration_set: Option<String>,
+        per_second: u32,
+    ) -> Self {
         let config = aws_sdk_sesv2::config::Builder::from(config)
-            .retry_config(sdk_error::patient_retries())
-            .timeout_config(sdk_error::patient_timeouts())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(sdk_error::timeouts())
             .build();
-        Self { client: aws_sdk_sesv2::Client::from_conf(config), from, configuration_set }
+        let client = aws_sdk_sesv2::Client::from_conf(config);
+        Self { client, from, configuration_set, pace: Pace::per_second(per_second) }
     }
 
     /// Hands a mail to SES; answers the id that SES gives it.
@@ -123,8 +135,20 @@ impl MailSender {
             .destination(Destination::builder().to_addresses(mail.to).build())
             .content(EmailContent::builder().simple(message.build()).build())
             .set_configuration_set_name(self.configuration_set.clone());
-        let answer = call.send().await.map_err(Cause::from)?;
-        Ok(answer.message_id().unwrap_or_default().to_owned())
+        let mut pauses = pace::pauses();
+        loop {
+            self.pace.wait().await;
+            let cause = match call.clone().send().await {
+                Ok(answer) => return Ok(answer.message_id().unwrap_or_default().to_owned()),
+                Err(error) => Cause::from(error),
+            };
+            match pauses.next() {
+                Some(pause) if cause.kind() == ErrorKind::Throttled => {
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return Err(cause.into()),
+            }
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod wire;
 mod wire_tests;
 mod words;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use lifecycle::credential::CredentialKind;
 use serde::{Deserialize, Serialize};
@@ -252,6 +254,33 @@ pub struct Owner {
 }
 
 impl Owner {
+    /// Whom a user's tags name: for one credential in `<owner tag>:<id>`, for the user in `<owner tag>`.
+    ///
+    /// IAM compares tag keys without regard to case. The IAM console keeps the description of an access key in a tag whose key is the key's id.
+    pub fn of_tags(tags: &BTreeMap<String, String>, owner_tag: &str, id: Option<&str>) -> Self {
+        let value = |tag: &str| {
+            let found = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag));
+            found.map(|(_, value)| value.clone())
+        };
+        Self {
+            credential: id.and_then(|id| value(&format!("{owner_tag}:{id}"))),
+            user: value(owner_tag),
+            secret: None,
+            description: id.and_then(value),
+        }
+    }
+
+    /// These names, and where there is none, those of `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            credential: self.credential.or(other.credential),
+            user: self.user.or(other.user),
+            secret: self.secret.or(other.secret),
+            description: self.description.or(other.description),
+        }
+    }
+
     fn is_unknown(&self) -> bool {
         *self == Self::default()
     }

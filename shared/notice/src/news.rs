@@ -21,6 +21,8 @@ pub struct Rotation {
     pub token: VersionId,
     /// The key that is current now.
     pub key: AccessKeyId,
+    /// The owner, as the tags name one.
+    pub owner: Owner,
     /// The key it replaced, and until when that is kept at least.
     pub superseded: Option<(AccessKeyId, Timestamp)>,
     /// When the rotation was finished.
@@ -180,6 +182,7 @@ impl Notice {
         notice.superseded_kept_until = replaced.map(|(_, until)| *until);
         notice.secret = Some(rotation.secret.to_string());
         notice.version = Some(rotation.token.to_string());
+        notice.owner = rotation.owner.clone();
         notice.with_text()
     }
 

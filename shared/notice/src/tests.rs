@@ -17,6 +17,7 @@ fn rotated() -> Notice {
         secret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf".parse().unwrap(),
         token: "a8e3f6c2-0000-4000-a000-000000000001".into(),
         key: "AKIANEW".into(),
+        owner: Owner::default(),
         superseded: Some(("AKIAOLD".into(), at("2026-04-08T00:00:00Z"))),
         at: at("2026-04-01T00:00:00Z"),
     })
