@@ -177,11 +177,7 @@ async fn everybody_is_told_whichever_call_fails_in_whichever_way() {
             let call = u64::try_from(number).unwrap();
             let crash = matches!(what, What::CrashBefore | What::CrashAfter);
             let when = When::Call(call);
-            desk.simulator.plan(Fault {
-                when,
-                times: Times::Once,
-                what: what.clone(),
-            });
+            desk.simulator.plan(Fault { when, times: Times::Once, what: what.clone() });
             let event = desk.simulator.receive_batch("notify-owner", 10_000).unwrap();
             let handled = desk.simulator.run(desk.handle(event.clone())).await;
             match &handled {
