@@ -72,6 +72,7 @@ fn dependencies_point_one_way() {
                 "iam-client",
                 "lambda-shell",
                 "lifecycle",
+                "notify-owner",
                 "rotate-key",
             ],
         ),

@@ -29,6 +29,17 @@ const PEOPLE: [(&str, &str); 8] = [
     (SERVICE, "a service whose key is kept in a secret and rotated"),
 ];
 
+/// Whom the owner tag of each user names. Somebody wrote an address of another company into that of the intern.
+const OWNERS: [(&str, &str); 7] = [
+    ("ana", "ana@example.com"),
+    ("bo", "bo@example.com"),
+    ("dee", "dee@example.com"),
+    ("vendor", "partners@example.com"),
+    ("intern", "mallory@example.net"),
+    (BATCH, "finance@example.com"),
+    (SERVICE, "platform@example.com"),
+];
+
 /// The simulated account and when its story began.
 pub(crate) struct Cast {
     pub(crate) simulator: Simulator,
@@ -52,7 +63,9 @@ impl Cast {
         let past = began.saturating_sub(days(400)).unwrap_or(began);
         let simulator = Simulator::new(past, Settings::REALISTIC);
         let user = |name: &str, path: &str| {
-            simulator.add_user(name, path, &[("owner", "team@example.com")])
+            let owner = OWNERS.iter().find(|(user, _)| *user == name);
+            let owner = owner.map(|(_, owner)| ("owner", *owner));
+            simulator.add_user(name, path, owner.as_slice());
         };
         user("vendor", "/vendors/");
         simulator.add_access_key("vendor");
@@ -198,7 +211,8 @@ impl Cast {
     }
 
     pub(crate) fn bo_leaves(&self) {
-        self.chapter("bo leaves the company; nobody remembers the account");
+        self.chapter("bo leaves the company, and the mailbox goes; nobody remembers the account");
+        self.simulator.add_dead_mailbox("bo@example.com");
     }
 
     pub(crate) fn vendor_is_activated_by_hand(&self) {

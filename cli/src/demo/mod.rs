@@ -1,6 +1,7 @@
 //! 120 days of one account in fast motion: two rotations, a sweep every day, and what people do in between.
 
 mod cast;
+mod mail;
 mod rotation;
 mod style;
 mod sweep;
@@ -72,12 +73,14 @@ async fn tell() -> Result<(), Broken> {
     }
     let cast = Cast::gather();
     cast.introduce();
+    mail::open(&cast);
     for day in 0..=DAYS {
         for (_, event) in STORY.iter().filter(|(when, _)| *when == day) {
             happens(&cast, *event).await?;
         }
         cast.live_a_day(day);
         sweep::sweep(&cast).await?;
+        mail::deliver(&cast).await?;
         if day < DAYS {
             cast.simulator.advance(SignedDuration::from_hours(24));
         }
@@ -131,6 +134,11 @@ fn the_end(cast: &Cast) -> Result<(), Broken> {
         good(&format!(
             "{calls} API calls, and after each of them the current key worked. No key is left that nobody holds."
         ))
+    );
+    println!(
+        "  {} mails went out. To read them: {}",
+        mail::leave(cast)?,
+        bold(&format!("{}/index.html", mail::FOLDER))
     );
     println!(
         "  {}",
