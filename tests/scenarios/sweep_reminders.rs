@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use lambda_shell::chain;
 use serde_json::{Value, json};
 
-use crate::estate::{BUCKET, Estate, refuse, seconds};
+use crate::estate::{BUCKET, Estate, refuse, seconds, undo};
 use crate::support::days;
 
 const AHEAD: &str = "deactivation-ahead";
@@ -223,6 +223,19 @@ async fn an_exemption_over_the_day_of_a_reminder_has_the_deletion_reminded_of_af
     let ahead = "deletion-ahead";
     let end = [(37, ahead), (41, ahead), (43, ahead), (44, "deleted")];
     assert_eq!(told(&estate, &key)[4..], expected(&end));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_back_keeps_no_time_of_telling() {
+    let (estate, key) = on_day_0();
+    sweep_on(&estate, 0..=38).await;
+    assert!(estate.record("ana", &key).unwrap().contains(" told=2026-05-08T"));
+    estate.handle(undo("ana", &key)).await.unwrap();
+    let record = estate.record("ana", &key).unwrap();
+    assert!(record.starts_with("state=reactivated") && !record.contains("told="), "{record}");
+    sweep_on(&estate, 39..=53).await;
+    let days = [(39, AHEAD), (46, AHEAD), (52, AHEAD), (53, "deactivated")];
+    assert_eq!(told(&estate, &key)[6..], expected(&days));
 }
 
 /// Two runs a day, as when somebody starts one by hand.

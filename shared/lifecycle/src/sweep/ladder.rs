@@ -307,6 +307,7 @@ impl Case<'_> {
         if announced && left <= SignedDuration::ZERO {
             return verdict(Action::Delete, Reason::GraceOver { since: record.at });
         }
+        // Earlier versions did not write down when they announced a deletion.
         let earliest = rotation::earlier(until, Policy::LONGEST_ANNOUNCEMENT).max(record.at);
         if announced
             && record.state == Announced

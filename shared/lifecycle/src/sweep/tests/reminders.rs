@@ -212,6 +212,10 @@ fn a_record_that_does_not_say_when_the_owner_was_told_loses_no_reminder() {
     let world = announced(CredentialKind::AccessKey, days(6)).told(None);
     check_around(at() + days(3), &world, [STAYS; 3]);
     check_around(at() + days(5), &world, [STAYS, ONCE_MORE, ONCE_MORE]);
+    // Nor was it made before the deactivation.
+    let world = announced(CredentialKind::AccessKey, days(6)).told(None);
+    let world = world.with_policy(|policy| policy.reminders = reminders(&[days(6)]));
+    check(&world.at(at() + days(3)), STAYS);
     let due = at() + NOTICE;
     check_around(due - days(7), &warned(CredentialKind::AccessKey, NOTICE), [WAITS, AGAIN, AGAIN]);
 }
@@ -254,6 +258,16 @@ fn only_a_warning_or_an_announcement_that_counts_is_followed_by_reminders() {
     check(&inactive.clone().tag(EXEMPT_TAG, ""), "keep exempt");
     check(&inactive.clone().with_policy(|policy| policy.delete = false), "keep deletion-off");
     check(&inactive.recorded_due(Deleting, at(), Some(at() + GRACE)), STAYS);
+}
+
+#[test]
+fn an_exposed_key_that_came_back_keeps_no_time_of_telling() {
+    let text = "state=announced at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z told=2026-11-17T03:00:00Z by=exposure event=LEAK";
+    let active = World::of(key().old(days(200))).tag(record_tag(&key().id), text);
+    assert_eq!(
+        written(&active.decision()).to_string(),
+        "state=announced at=2026-10-25T03:00:00Z by=exposure event=LEAK"
+    );
 }
 
 #[test]
