@@ -18,6 +18,7 @@ fn got(desk: &Desk, reader: &str) -> Vec<(String, String)> {
 async fn the_owner_of_a_stale_key_is_told_of_every_rung_and_reminded_in_time() {
     let estate = Estate::ideal();
     let desk = Desk::over(&estate.simulator);
+    estate.simulator.set_account_alias("prod");
     let key = estate.stale_user("ana");
     for _ in 0..140 {
         estate.simulator.advance(SignedDuration::from_hours(24));
@@ -25,6 +26,9 @@ async fn the_owner_of_a_stale_key_is_told_of_every_rung_and_reminded_in_time() {
         assert_eq!(desk.deliver().await, 0);
     }
     assert_eq!(estate.status("ana", &key), None);
+    for mail in desk.mails() {
+        assert!(mail.text.unwrap().contains("Account: prod (123456789012)"));
+    }
     let told: Vec<_> = got(&desk, "owner@example.com")
         .iter()
         .map(|(day, subject)| format!("{day} {subject}"))

@@ -51,6 +51,7 @@ async fn fresh_and_waiting_users_cost_no_call_of_their_own() {
         ("ListAccessKeys", STALE),
         ("GetAccessKeyLastUsed", STALE),
         ("GetUser", STALE),
+        ("ListAccountAliases", 1),
         ("Publish", STALE),
         ("TagUser", STALE),
     ];
@@ -74,6 +75,7 @@ async fn a_reminder_costs_what_the_readme_says() {
         ("GetAccessKeyLastUsed", 1),
         ("GetUser", 1),
         ("ListAccessKeys", 1),
+        ("ListAccountAliases", 1),
         ("Publish", 1),
         ("TagUser", 1),
     ];
@@ -143,6 +145,7 @@ fn per_credential(mut counts: BTreeMap<String, usize>) -> BTreeMap<String, usize
         "GetCredentialReport",
         "GetAccountAuthorizationDetails",
         "ListServiceSpecificCredentials",
+        "ListAccountAliases",
     ] {
         counts.remove(name);
     }

@@ -9,7 +9,7 @@ fn reading() -> Value {
     json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Resource": "*", "Action": [
             "sts:GetCallerIdentity", "iam:GenerateCredentialReport", "iam:GetCredentialReport",
-            "iam:GetAccountAuthorizationDetails", "iam:ListServiceSpecificCredentials",
+            "iam:GetAccountAuthorizationDetails", "iam:ListAccountAliases", "iam:ListServiceSpecificCredentials",
             "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetUser"]},
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{BUCKET}/keysteward/*")}
     ]})

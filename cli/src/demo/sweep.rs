@@ -83,8 +83,10 @@ pub(crate) async fn undo(cast: &Cast) -> Result<(), Broken> {
 fn print_notices(cast: &Cast) {
     let published = cast.simulator.view(|view| view.published().to_vec());
     let new: Vec<_> = published.iter().skip(cast.notices_shown.replace(published.len())).collect();
-    for notice in
-        new.iter().filter_map(|notice| serde_json::from_str::<Value>(&notice.message).ok())
+    for notice in new
+        .iter()
+        .filter(|notice| notice.topic == cast.topic)
+        .filter_map(|notice| serde_json::from_str::<Value>(&notice.message).ok())
     {
         let text = |name: &str| notice.get(name).and_then(Value::as_str).unwrap_or_default();
         if text("kind") == "rotated" {

@@ -1,16 +1,20 @@
 //! One account: the function's own, or one it assumes a role in.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use iam_client::{
     CallCounter, CallLimiter, ExternalId, IamReader, IamWriter, member_session, own_identity,
 };
+use lambda_shell::chain;
 use lifecycle::identifiers::{AccountId, Arn};
 use lifecycle::record::Record;
 use lifecycle::rotation::VersionStage;
 use lifecycle::sweep::Supersession;
+use notice::Notice;
 use secret_store::SecretStore;
+use tokio::sync::OnceCell;
 
 use crate::config::Mode;
 use crate::{DeactivateStale, Error};
@@ -21,6 +25,9 @@ const SESSION_SECONDS: i32 = 1800;
 /// So many changes denied in a row end the changes of a run: one may be about a single protected user.
 const DENIED_IN_A_ROW: usize = 3;
 
+/// How long the alias is waited for.
+const ALIAS_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The clients for one account. In dry-run mode there is no writer.
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -29,6 +36,7 @@ pub(crate) struct Account {
     pub(crate) writer: Option<IamWriter>,
     counter: CallCounter,
     refusals: AtomicUsize,
+    alias: OnceCell<Option<String>>,
     own: (AccountId, SdkConfig),
     session: SdkConfig,
 }
@@ -72,10 +80,31 @@ impl Account {
             writer,
             counter,
             refusals: AtomicUsize::new(0),
+            alias: OnceCell::new(),
             own: (identity.account, function.sdk.clone()),
             session,
             id,
         })
+    }
+
+    /// The notice with the account's alias, which is read once, before the first notice.
+    ///
+    /// News without an alias is still news: a name that cannot be read in time is left out.
+    pub(crate) async fn named(&self, notice: Notice) -> Notice {
+        let read = || async {
+            match tokio::time::timeout(ALIAS_TIMEOUT, self.reader.account_alias()).await {
+                Ok(Ok(alias)) => alias,
+                Ok(Err(error)) => {
+                    tracing::warn!("notices go without the account's alias: {}", chain(&error));
+                    None
+                }
+                Err(_) => {
+                    tracing::warn!("notices go without the account's alias: IAM takes too long");
+                    None
+                }
+            }
+        };
+        notice.in_account_called(self.alias.get_or_init(read).await.as_deref())
     }
 
     /// Notes how a change ended; whoever takes the function's permissions away wants it to stop.

@@ -152,7 +152,7 @@ impl Steps<'_> {
             self.decision.reason,
             Reason::DeactivationReminder(_) | Reason::DeletionReminder { .. }
         );
-        self.publish(&notice, if reminds { UNREMINDED } else { UNWARNED }).await?;
+        self.publish(notice, if reminds { UNREMINDED } else { UNWARNED }).await?;
         self.note().await
     }
 
@@ -185,7 +185,7 @@ impl Steps<'_> {
             .flatten()
             .filter(|_| kind.can_be_deactivated() && !exposed);
         let notice = self.deactivated(due);
-        self.publish(&notice, DONE_UNTOLD).await?;
+        self.publish(notice, DONE_UNTOLD).await?;
         if kind.can_be_deactivated() {
             self.write(RecordedState::Deactivated, due).await
         } else {
@@ -206,7 +206,7 @@ impl Steps<'_> {
         // It was there a moment ago: if it is gone now, an attempt whose answer was lost took it away.
         self.writer.delete(&self.user.name, kind, id).await?;
         let notice = news(self.sweep, self.user, self.decision, Kind::Deleted, None);
-        self.publish(&notice, DONE_UNTOLD).await?;
+        self.publish(notice, DONE_UNTOLD).await?;
         self.forget().await
     }
 
@@ -217,7 +217,7 @@ impl Steps<'_> {
             Action::Keep | Action::Report | Action::Warn | Action::Deactivate => Kind::Deactivated,
         };
         let notice = news(self.sweep, self.user, self.decision, kind, None);
-        self.publish(&notice, DONE_UNTOLD).await?;
+        self.publish(notice, DONE_UNTOLD).await?;
         self.forget().await
     }
 
@@ -326,9 +326,10 @@ impl Steps<'_> {
         Ok(self.writer.untag_user(&self.user.name, &[record_tag(id)]).await?)
     }
 
-    async fn publish(&self, notice: &Notice, if_untold: &'static str) -> Result<(), StepFailed> {
+    async fn publish(&self, notice: Notice, if_untold: &'static str) -> Result<(), StepFailed> {
         let publisher: &NoticePublisher =
             self.sweep.function.publisher.as_ref().ok_or(StepFailed::NoTopic)?;
-        publisher.publish(notice).await.map_err(|cause| StepFailed::Untold(if_untold, cause))
+        let notice = self.sweep.account.named(notice).await;
+        publisher.publish(&notice).await.map_err(|cause| StepFailed::Untold(if_untold, cause))
     }
 }

@@ -251,6 +251,6 @@ impl Response<'_> {
             communication: &self.event.communication,
             at: self.now,
         });
-        publisher.publish(&notice).await.map_err(Error::Untold)
+        publisher.publish(&self.account.named(notice).await).await.map_err(Error::Untold)
     }
 }

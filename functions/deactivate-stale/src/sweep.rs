@@ -180,7 +180,7 @@ impl Sweep<'_> {
         let (account, allowed, at) = (&self.account.id, ledger.allowed, self.now);
         let notice = Notice::limit_reached(&LimitReached { account, planned, allowed, at });
         if let Some(publisher) = &self.function.publisher
-            && let Err(error) = publisher.publish(&notice).await
+            && let Err(error) = publisher.publish(&self.account.named(notice).await).await
         {
             ledger.failed("the notice that the limit is reached", &error);
         }

@@ -95,7 +95,7 @@ impl DeactivateStale {
             error: None,
         });
         if let Some(publisher) = &self.publisher {
-            publisher.publish(&notice).await.map_err(Error::Untold)?;
+            publisher.publish(&account.named(notice).await).await.map_err(Error::Untold)?;
         }
         // Last, so that a second try completes what the first did not.
         writer.tag_user(&user.name, &tag, &reactivated.to_string()).await.map_err(failed)?;

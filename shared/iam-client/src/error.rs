@@ -14,6 +14,7 @@ pub enum Operation {
     GetAccessKeyLastUsed,
     GetUser,
     GetAccountAuthorizationDetails,
+    ListAccountAliases,
     ListGroupsForUser,
     ListAccessKeys,
     ListSshPublicKeys,
@@ -51,6 +52,7 @@ impl Operation {
             Self::GetAccountAuthorizationDetails => {
                 ("list the IAM users of", "iam:GetAccountAuthorizationDetails")
             }
+            Self::ListAccountAliases => ("read the alias of", "iam:ListAccountAliases"),
             Self::ListGroupsForUser => ("list the groups of IAM user", "iam:ListGroupsForUser"),
             Self::ListAccessKeys => ("list the access keys of IAM user", "iam:ListAccessKeys"),
             Self::ListSshPublicKeys => {

@@ -53,6 +53,19 @@ impl IamReader {
         Self { client: crate::limited_client(config, limiter), limiter: limiter.clone() }
     }
 
+    /// The alias of the account, if it has one; an account has one at most.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub async fn account_alias(&self) -> Result<Option<String>, Error> {
+        self.limiter.pass().await;
+        let answer = self.client.list_account_aliases().send().await;
+        let failed = |error| Error::new(Operation::ListAccountAliases, "the account", error);
+        let answer = answer.map_err(failed)?;
+        Ok(answer.account_aliases().first().cloned())
+    }
+
     /// The user who owns a key of this account, active or not.
     ///
     /// # Errors
