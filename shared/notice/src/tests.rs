@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse, ServiceUse};
+use lifecycle::identifiers::AccessKeyId;
 use lifecycle::sweep::Subject;
 
 use super::*;
@@ -11,7 +12,11 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn rotated() -> Notice {
-    Notice::rotated(&Rotation {
+    Notice::rotated(&rotation())
+}
+
+fn rotation() -> Rotation {
+    Rotation {
         account: "123456789012".into(),
         user: "ci".into(),
         secret: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci-AbCdEf".parse().unwrap(),
@@ -20,7 +25,7 @@ fn rotated() -> Notice {
         owner: Owner::default(),
         superseded: Some(("AKIAOLD".into(), at("2026-04-08T00:00:00Z"))),
         at: at("2026-04-01T00:00:00Z"),
-    })
+    }
 }
 
 fn subject(kind: CredentialKind) -> Subject {
@@ -159,6 +164,68 @@ fn a_password_is_said_to_be_deleted_because_nothing_else_can_be_done_to_it() {
         "Console password of user ana in account 123456789012 was deleted, which cannot be undone."
     ));
     assert_eq!(done.subject(), "Console password deleted: ana in 123456789012");
+}
+
+#[test]
+fn a_password_that_is_needed_is_to_be_used_not_replaced_by_another() {
+    let warned = news(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::Password));
+    assert_eq!(
+        warned.advice().as_deref(),
+        Some(
+            "If it is needed, sign in to the console with it before that day; if it is not, there is nothing to do."
+        )
+    );
+}
+
+#[test]
+fn a_subject_names_the_kind_of_a_credential_as_a_sentence_does() {
+    let key = subject(CredentialKind::AccessKey);
+    for (kind, outcome, told) in [
+        (Kind::SupersededInUse, Outcome::Done, "Replaced access key still used: ana"),
+        (Kind::SupersededInUse, Outcome::Failed, "Replaced access key may still be used: ana"),
+        (Kind::Exposed, Outcome::Done, "EXPOSED access key deactivated: ana"),
+        (Kind::Exposed, Outcome::Failed, "EXPOSED access key STILL ACTIVE: ana"),
+        (Kind::Deactivated, Outcome::Done, "Access key deactivated: ana"),
+    ] {
+        let subject = news(kind, outcome, &key).subject();
+        assert_eq!(subject, format!("{told} in 123456789012"));
+    }
+}
+
+#[test]
+fn a_long_name_does_not_drown_what_is_said_of_it() {
+    let long = Some("x".repeat(600));
+    for credential in CredentialKind::ALL {
+        let mut subject = subject(credential);
+        subject.id = Some("x".repeat(600).into());
+        subject.service.clone_from(&long);
+        for (kind, outcome) in
+            Kind::ALL.into_iter().flat_map(|kind| Outcome::ALL.map(|outcome| (kind, outcome)))
+        {
+            let notice = Notice {
+                user: long.clone(),
+                secret: long.clone(),
+                version: long.clone(),
+                ..news(kind, outcome, &subject)
+            };
+            for notice in [notice.clone(), Notice { credential: None, ..notice }] {
+                let headline = notice.headline();
+                assert!(headline.ends_with('.'), "{headline}");
+                assert!(headline.chars().count() <= 400, "{headline}");
+            }
+        }
+    }
+    let until = Some((AccessKeyId::new("x".repeat(600)), at("2026-04-08T00:00:00Z")));
+    let rotation = Rotation { superseded: until, ..rotation() };
+    assert!(Notice::rotated(&rotation).advice().unwrap().contains("works until 2026-04-08"));
+    assert!(Notice::rotated(&rotation).advice().unwrap().len() < 400);
+}
+
+#[test]
+fn a_credential_without_an_id_leaves_no_gap() {
+    let without = Subject { id: None, ..subject(CredentialKind::AccessKey) };
+    let notice = news(Kind::Deactivated, Outcome::Skipped, &without);
+    assert!(notice.headline().starts_with("Access key of user ana in account"), "{}", notice.text);
 }
 
 #[test]

@@ -8,10 +8,18 @@ use crate::{Credential, Kind, Notice, Outcome};
 /// The longest subject: SNS takes fewer than 100 characters.
 const LONGEST_SUBJECT: usize = 99;
 
+/// The longest name in a sentence, as long as that of an IAM user can be; what is said of it must not drown in it.
+const LONGEST_NAME: usize = 64;
+
+/// The same for the name of a secret, which is often a path.
+const LONGEST_SECRET: usize = 128;
+
 impl Notice {
     /// A line for the subject of a mail: printable ASCII, under 100 characters.
     pub fn subject(&self) -> String {
         let thing = self.credential.as_ref().map_or("Credential", |credential| credential.title());
+        let inside =
+            self.credential.as_ref().map_or("credential".to_owned(), |one| one.kind.to_string());
         let who = self.user.as_deref().map_or_else(String::new, |user| format!(": {user}"));
         let (account, done) = (&self.account, self.past_participle());
         let line = match (self.kind, self.outcome) {
@@ -31,18 +39,23 @@ impl Notice {
                 format!("{thing} will be deleted{who} in {account}")
             }
             (Kind::DeletionAhead, _) => format!("{thing} will NOT be deleted{who} in {account}"),
-            (Kind::SupersededInUse, _) => format!("Replaced {thing} still used{who} in {account}"),
+            (Kind::SupersededInUse, Outcome::Done) => {
+                format!("Replaced {inside} still used{who} in {account}")
+            }
+            (Kind::SupersededInUse, _) => {
+                format!("Replaced {inside} may still be used{who} in {account}")
+            }
             (Kind::Deactivated, Outcome::Done) => format!("{thing} {done}{who} in {account}"),
             (Kind::Deactivated, _) => format!("{thing} NOT {done}{who} in {account}"),
             (Kind::Deleted, Outcome::Done) => format!("{thing} deleted{who} in {account}"),
             (Kind::Deleted, _) => format!("{thing} NOT deleted{who} in {account}"),
             (Kind::Exposed, Outcome::Done) => {
-                format!("EXPOSED {thing} deactivated{who} in {account}")
+                format!("EXPOSED {inside} deactivated{who} in {account}")
             }
             (Kind::Exposed, Outcome::Skipped) => {
-                format!("EXPOSED {thing} was inactive{who} in {account}")
+                format!("EXPOSED {inside} was inactive{who} in {account}")
             }
-            (Kind::Exposed, _) => format!("EXPOSED {thing} STILL ACTIVE{who} in {account}"),
+            (Kind::Exposed, _) => format!("EXPOSED {inside} STILL ACTIVE{who} in {account}"),
             (Kind::Reactivated, Outcome::Done) => format!("{thing} active again{who} in {account}"),
             (Kind::Reactivated, _) => format!("{thing} NOT activated again{who} in {account}"),
             (Kind::LimitReached, _) => {
@@ -150,6 +163,9 @@ impl Notice {
             (Kind::Rotated, Outcome::Done) if self.credential.is_none() => {
                 "If this was no rotation, somebody moved the label AWSCURRENT by hand. Consumers use this version from their next read on."
             }
+            (Kind::DeactivationAhead, Outcome::Done) if self.is_password() => {
+                "If it is needed, sign in to the console with it before that day; if it is not, there is nothing to do."
+            }
             (Kind::DeactivationAhead, Outcome::Done) => {
                 "If it is needed, replace it with a new one before that day, or better with a role; if it is not, delete it."
             }
@@ -202,7 +218,7 @@ impl Notice {
     }
 
     fn rotation(&self, outcome: Outcome) -> String {
-        let secret = self.secret_name();
+        let secret = short(self.secret_name(), LONGEST_SECRET);
         match outcome {
             Outcome::Failed => {
                 format!("The rotation of secret {secret} in account {} failed.", self.account)
@@ -210,7 +226,10 @@ impl Notice {
             Outcome::Done if self.credential.is_none() => format!(
                 "Secret {secret} in account {} has a new current version{}.",
                 self.account,
-                self.version.as_ref().map_or_else(String::new, |version| format!(", {version}"))
+                self.version.as_ref().map_or_else(String::new, |version| format!(
+                    ", {}",
+                    short(version, LONGEST_NAME)
+                ))
             ),
             Outcome::Done => format!("{} is new and current.", self.thing()),
             Outcome::Skipped => format!("{} was not rotated.", self.thing()),
@@ -222,7 +241,7 @@ impl Notice {
     }
 
     fn superseded_advice(&self) -> Option<String> {
-        let old = &self.superseded.as_ref()?.id;
+        let old = short(&self.superseded.as_ref()?.id, LONGEST_NAME);
         let until = self
             .superseded_kept_until
             .map_or_else(|| "for now".to_owned(), |until| format!("until {} at least", day(until)));
@@ -269,12 +288,13 @@ impl Notice {
 
     fn thing_inside(&self) -> String {
         let Some(credential) = &self.credential else { return "a credential".to_owned() };
-        let id = if self.is_password() { String::new() } else { format!(" {}", credential.id) };
-        let service = credential
-            .service
-            .as_ref()
-            .map_or_else(String::new, |service| format!(" for {service}"));
-        let owner = self.user.as_ref().map_or_else(String::new, |user| format!(" of user {user}"));
+        let part = |word: &str, name: Option<&str>| {
+            name.filter(|name| !name.is_empty())
+                .map_or_else(String::new, |name| format!(" {word}{}", short(name, LONGEST_NAME)))
+        };
+        let id = part("", Some(&*credential.id).filter(|_| !self.is_password()));
+        let service = part("for ", credential.service.as_deref());
+        let owner = part("of user ", self.user.as_deref());
         format!("{}{id}{service}{owner} in account {}", credential.kind, self.account)
     }
 }
@@ -304,6 +324,15 @@ impl Credential {
 /// `line` as SNS and mail take it for a subject: printable ASCII, under 100 characters, no line break.
 pub fn subject_line(line: &str) -> String {
     line.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).take(LONGEST_SUBJECT).collect()
+}
+
+/// `name`, cut where it is longer than `longest`.
+fn short(name: &str, longest: usize) -> String {
+    let mut short: String = name.chars().take(longest).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// The day of an instant, in UTC: `2026-11-22`.
