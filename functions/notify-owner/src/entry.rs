@@ -81,7 +81,9 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
     facts.add("Account", account);
     facts.maybe("IAM user", notice.user.as_deref());
     if let Some(credential) = &notice.credential {
-        facts.add(credential.title(), credential.id.clone());
+        // The "id" of a password is a word that would look like the password.
+        let id = Some(&*credential.id).filter(|_| credential.kind != CredentialKind::Password);
+        facts.maybe(credential.title(), id);
         facts.maybe("Description", notice.owner.description.as_deref());
         facts.maybe("Service", credential.service.as_deref());
         if let Some(created) = credential.created {
@@ -102,14 +104,8 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
     }
     facts.maybe("Secret", notice.secret.as_deref());
     facts.maybe("Current version", notice.version.as_deref());
-    if let Some(due) = notice.due {
+    if let (Some(due), Some(name)) = (notice.due, ahead(notice)) {
         let left = due.duration_since(now);
-        let name = match (notice.kind, notice.outcome) {
-            (Kind::DeactivationAhead, Outcome::Done) if is_password(notice) => "Will be deleted on",
-            (Kind::DeactivationAhead, Outcome::Done) => "Will be deactivated on",
-            (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => "Will be deleted on",
-            _ => "Date",
-        };
         let left = if left.is_positive() {
             format!(" (in {})", count(whole_days(left)))
         } else {
@@ -117,8 +113,20 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
         };
         facts.add(name, format!("{}{left}", day(due)));
     }
-    facts.add("Told at", notice.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    facts.add("As of", notice.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     facts.0
+}
+
+/// What the date of a notice is the date of; nothing where nothing comes of it.
+fn ahead(notice: &Notice) -> Option<&'static str> {
+    match (notice.kind, notice.outcome) {
+        (Kind::DeactivationAhead, Outcome::Done) if is_password(notice) => {
+            Some("Will be deleted on")
+        }
+        (Kind::DeactivationAhead, Outcome::Done) => Some("Will be deactivated on"),
+        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => Some("Will be deleted on"),
+        _ => None,
+    }
 }
 
 fn is_password(notice: &Notice) -> bool {

@@ -35,6 +35,8 @@ struct Target<'a> {
     user: &'a str,
     id: &'a str,
     kind: CredentialKind,
+    /// The service of a service-specific credential, or a word to put it in the place of.
+    service: &'a str,
     account: &'a str,
 }
 
@@ -59,12 +61,20 @@ fn target(notice: &Notice) -> Option<Target<'_>> {
     // A name that starts with a hyphen would be read as an option.
     let plain_id =
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let service = credential.service.as_deref().filter(|service| is_service(service));
     (is_user_name(user) && !user.starts_with('-') && plain_id).then_some(Target {
         user,
         id,
         kind: credential.kind,
+        service: service.unwrap_or("SERVICE"),
         account: &notice.account,
     })
+}
+
+/// Whether it is a name as services have them: `codecommit.amazonaws.com`.
+fn is_service(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    (1..=128).contains(&text.len()) && text.bytes().all(legal) && !text.starts_with('-')
 }
 
 impl Target<'_> {
@@ -80,7 +90,8 @@ impl Target<'_> {
             ),
             CredentialKind::ServiceSpecific => (
                 format!(
-                    "aws iam create-service-specific-credential {user} --service-name <service>"
+                    "aws iam create-service-specific-credential {user} --service-name {}",
+                    self.service
                 ),
                 format!(
                     "aws iam update-service-specific-credential {user} --service-specific-credential-id {id} --status Inactive"
@@ -91,7 +102,7 @@ impl Target<'_> {
             ),
             CredentialKind::SshPublicKey => (
                 format!(
-                    "aws iam upload-ssh-public-key {user} --ssh-public-key-body file://<new key>.pub"
+                    "aws iam upload-ssh-public-key {user} --ssh-public-key-body file://NEW-KEY.pub"
                 ),
                 format!(
                     "aws iam update-ssh-public-key {user} --ssh-public-key-id {id} --status Inactive"
@@ -100,18 +111,15 @@ impl Target<'_> {
             ),
             CredentialKind::SigningCertificate => (
                 format!(
-                    "aws iam upload-signing-certificate {user} --certificate-body file://<new certificate>.pem"
+                    "aws iam upload-signing-certificate {user} --certificate-body file://NEW-CERTIFICATE.pem"
                 ),
                 format!(
                     "aws iam update-signing-certificate {user} --certificate-id {id} --status Inactive"
                 ),
                 format!("aws iam delete-signing-certificate {user} --certificate-id {id}"),
             ),
-            CredentialKind::Password => {
-                return vec![Step::without_command(
-                    "To keep the password, sign in to the console before that day. If nobody needs it, there is nothing to do.",
-                )];
-            }
+            // The advice says it all.
+            CredentialKind::Password => return Vec::new(),
         };
         vec![
             Step::new("Make a new one", make),
@@ -134,7 +142,9 @@ impl Target<'_> {
     }
 
     fn undo(&self, context: &Context) -> Vec<Step> {
-        if self.kind == CredentialKind::Password {
+        // An account that nobody could name cannot be named to the function either.
+        let named = self.account.len() == 12 && self.account.bytes().all(|b| b.is_ascii_digit());
+        if self.kind == CredentialKind::Password || !named {
             return Vec::new();
         }
         let account = if self.account == context.account {
