@@ -109,7 +109,7 @@ async fn what_is_critical_goes_to_the_administrator_as_well() {
     desk.deliver().await;
     assert_eq!(desk.readers(), ["ana@example.com", "security@example.com"]);
     for mail in desk.mails() {
-        assert!(mail.subject.starts_with("EXPOSED Access key STILL ACTIVE"), "{}", mail.subject);
+        assert!(mail.subject.starts_with("EXPOSED access key STILL ACTIVE"), "{}", mail.subject);
     }
 }
 

@@ -75,7 +75,6 @@ async fn a_reminder_costs_what_the_readme_says() {
         ("GetAccessKeyLastUsed", 1),
         ("GetUser", 1),
         ("ListAccessKeys", 1),
-        ("ListAccountAliases", 1),
         ("Publish", 1),
         ("TagUser", 1),
     ];
