@@ -189,3 +189,25 @@ async fn an_undo_command_names_the_account_only_where_it_is_another() {
         "{text}"
     );
 }
+
+/// The report is read with a spreadsheet, and IAM allows names that begin like a formula.
+#[tokio::test(start_paused = true)]
+async fn n2_no_cell_of_the_report_is_a_formula() {
+    let estate = crate::estate::Estate::ideal();
+    estate.set("REPORT_BUCKET", crate::estate::BUCKET);
+    for user in ["=1+1", "+cmd", "-2+3", "@SUM"] {
+        estate.simulator.add_user(user, "/", &[("owner", "=HYPERLINK")]);
+        estate.simulator.add_access_key(user);
+    }
+    estate.advance(100);
+    estate.swept().await;
+    let objects = estate.simulator.view(|view| view.objects(crate::estate::BUCKET));
+    let csv = objects.into_iter().find(|object| object.key.ends_with(".csv")).unwrap();
+    let csv = String::from_utf8(csv.body.to_vec()).unwrap();
+    let cells: Vec<_> =
+        csv.lines().flat_map(|line| line.split(',')).map(|cell| cell.trim_matches('"')).collect();
+    for user in ["'=1+1", "'+cmd", "'-2+3", "'@SUM"] {
+        assert!(cells.contains(&user), "{csv}");
+    }
+    assert!(!cells.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{csv}");
+}
