@@ -1,9 +1,11 @@
 //! What the function tells, to whom, and what it believes: without a network.
 
 mod hostile;
+mod injection;
 mod ladder;
 mod mails;
 mod places;
+mod truth;
 
 use jiff::Timestamp;
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse, ServiceUse};
