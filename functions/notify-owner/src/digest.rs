@@ -70,14 +70,12 @@ pub(crate) fn distinct(all: impl IntoIterator<Item = (usize, Notice)>) -> Vec<Ne
         let earlier = known.get(&key).and_then(|at| distinct.get_mut(*at));
         if let Some(earlier) = earlier {
             earlier.messages.push(message);
-            let (mut richer, other) =
-                if earlier.notice.credential.is_none() && notice.credential.is_some() {
-                    (notice, earlier.notice.clone())
-                } else {
-                    (earlier.notice.clone(), notice)
-                };
-            richer.owner = richer.owner.or(other.owner);
-            earlier.notice = richer;
+            let richer = earlier.notice.credential.is_none() && notice.credential.is_some();
+            let other =
+                if richer { std::mem::replace(&mut earlier.notice, notice) } else { notice };
+            // A rotation does not know the tags of its secret; who tells of the secret does.
+            let owner = std::mem::take(&mut earlier.notice.owner);
+            earlier.notice.owner = owner.or(other.owner);
         } else {
             known.insert(key.clone(), distinct.len());
             distinct.push(News { notice, key, messages: vec![message] });

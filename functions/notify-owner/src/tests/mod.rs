@@ -4,6 +4,7 @@ mod hostile;
 mod injection;
 mod ladder;
 mod mails;
+mod owners;
 mod places;
 mod truth;
 
