@@ -22,7 +22,7 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
         _ => return Ok(Vec::new()),
     };
     let source = text(mail, "source").ok_or(EventError::Mail("the sender"))?;
-    if from.is_some_and(|from| !is_from(source, from)) {
+    if from.is_some_and(|from| !is_mailbox(source, from)) {
         return Ok(Vec::new());
     }
     let at: Option<Timestamp> = text(mail, "timestamp").and_then(|at| at.parse().ok());
@@ -42,7 +42,7 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
     }
     // Mail about this mail would come back as well.
     let administrator = sources.administrator.as_deref();
-    if recipients.iter().any(|one| administrator.is_some_and(|to| to.eq_ignore_ascii_case(one))) {
+    if recipients.iter().any(|one| administrator.is_some_and(|to| is_mailbox(one, to))) {
         return Err(EventError::Administrator);
     }
     Ok(recipients
@@ -58,13 +58,13 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
         .collect())
 }
 
-/// Whether `source`, which may have a name before the address, is `from`.
-fn is_from(source: &str, from: &str) -> bool {
-    let address = |text: &str| {
+/// Whether `written`, which may have a name before the address, is the mailbox `address`.
+fn is_mailbox(written: &str, address: &str) -> bool {
+    let bare = |text: &str| {
         let inside = text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
         inside.unwrap_or(text).trim().to_ascii_lowercase()
     };
-    address(source) == address(from)
+    bare(written) == bare(address)
 }
 
 fn reason(kind: &str, detail: &Value, recipient: &str) -> String {

@@ -221,6 +221,7 @@ fn from_bus(event: &Value) -> Result<Content, EventError> {
         .filter(|arn| {
             // An event of one account is about that account's secrets.
             arn.service() == "secretsmanager"
+                && !arn.account().as_str().is_empty()
                 && Some(arn.account().as_str()) == text(event, "account")
         })
         .ok_or(EventError::Secret("the ARN of a secret of its account"))?;

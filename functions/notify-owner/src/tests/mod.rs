@@ -1,5 +1,7 @@
 //! What the function tells, to whom, and what it believes: without a network.
 
+mod bounces;
+mod events;
 mod hostile;
 mod injection;
 mod ladder;

@@ -1,0 +1,161 @@
+//! Mail that came back, as SES tells.
+
+use serde_json::{Value, json};
+
+use super::events::{from_topic, sources};
+use super::*;
+use crate::{Content, Event, EventError, Sources};
+
+const MAIL: &str = "arn:aws:sns:eu-west-1:123456789012:mail-events";
+
+/// An event of this type about a mail to Ana ("Examples of event data that Amazon SES publishes to Amazon SNS").
+pub(super) fn event(kind: &str) -> Value {
+    json!({
+        "eventType": kind,
+        "mail": {
+            "timestamp": "2026-11-01T03:00:00.000Z",
+            "source": "Keysteward <keysteward@example.com>",
+            "sendingAccountId": ACCOUNT,
+            "messageId": "0102018f-0000",
+            "destination": ["ana@example.com"],
+            "commonHeaders": { "subject": "Access key deactivated: ana in 123456789012" },
+        },
+    })
+}
+
+fn bounce(kind: &str, sub: &str) -> Value {
+    let mut event = event("Bounce");
+    event["bounce"] = json!({
+        "bounceType": kind,
+        "bounceSubType": sub,
+        "bouncedRecipients": [
+            { "emailAddress": "ana@example.com", "diagnosticCode": "smtp; 550 5.1.1 unknown" }
+        ],
+    });
+    event
+}
+
+fn read(event: &Value) -> Result<Content, EventError> {
+    let message = event.to_string();
+    from_topic(&json!({ "Type": "Notification", "TopicArn": MAIL, "Message": message }))
+}
+
+fn because(event: &Value) -> String {
+    let Content::News(news) = read(event).unwrap() else { panic!("no news: {event}") };
+    let [notice] = &news[..] else { panic!("not one piece of news: {news:?}") };
+    assert_eq!((notice.kind, notice.account.as_str()), (Kind::MailUndelivered, ACCOUNT));
+    assert_eq!(notice.at, now());
+    let because = notice.because.clone().unwrap();
+    let start =
+        "the mail \"Access key deactivated: ana in 123456789012\" to ana@example.com came back: ";
+    because.strip_prefix(start).unwrap().to_owned()
+}
+
+#[test]
+fn a_mail_that_came_back_is_news_with_the_reason() {
+    let mut complaint = event("Complaint");
+    complaint["complaint"] =
+        json!({ "complainedRecipients": [{ "emailAddress": "ana@example.com" }] });
+    let mut reject = event("Reject");
+    reject["reject"] = json!({ "reason": "Bad content" });
+    let suppressed = "the address is on a suppression list of SES";
+    for (event, told) in [
+        (
+            bounce("Permanent", "General"),
+            "it bounced (Permanent, General): smtp; 550 5.1.1 unknown".to_owned(),
+        ),
+        (
+            bounce("Transient", "MailboxFull"),
+            "it bounced (Transient, MailboxFull): smtp; 550 5.1.1 unknown".to_owned(),
+        ),
+        (
+            bounce("Permanent", "OnAccountSuppressionList"),
+            format!("{suppressed} (OnAccountSuppressionList)"),
+        ),
+        (bounce("Permanent", "Suppressed"), format!("{suppressed} (Suppressed)")),
+        (complaint, "the recipient complained about it".to_owned()),
+        (reject, "SES did not send it: Bad content".to_owned()),
+    ] {
+        assert_eq!(because(&event), told);
+    }
+}
+
+#[test]
+fn the_older_form_of_an_event_is_read_as_well() {
+    let mut older = bounce("Permanent", "General");
+    let members = older.as_object_mut().unwrap();
+    let kind = members.remove("eventType").unwrap();
+    members.insert("notificationType".to_owned(), kind);
+    assert!(because(&older).starts_with("it bounced"));
+}
+
+#[test]
+fn each_recipient_is_a_piece_of_news() {
+    let mut event = bounce("Permanent", "General");
+    event["bounce"]["bouncedRecipients"] =
+        json!([{ "emailAddress": "ana@example.com" }, { "emailAddress": "bo@example.com" }]);
+    let Content::News(news) = read(&event).unwrap() else { panic!("no news") };
+    let ids: Vec<_> = news.iter().map(|notice| notice.id.as_str()).collect();
+    let start = "mail-undelivered/123456789012/0102018f-0000";
+    assert_eq!(ids, [format!("{start}/ana@example.com"), format!("{start}/bo@example.com")]);
+}
+
+#[test]
+fn what_did_not_come_back_is_no_news() {
+    for kind in ["Send", "Delivery", "Open", "Click", "DeliveryDelay", "Subscription"] {
+        assert_eq!(read(&event(kind)).unwrap(), Content::NotOurs, "{kind}");
+    }
+}
+
+#[test]
+fn somebody_elses_mail_is_no_news() {
+    for source in ["news@example.com", "Keysteward <news@example.com>", "x keysteward@example.com"]
+    {
+        let mut other = bounce("Permanent", "General");
+        other["mail"]["source"] = json!(source);
+        assert_eq!(read(&other).unwrap(), Content::NotOurs, "{source}");
+    }
+    for source in
+        ["keysteward@example.com", "Keysteward@Example.com", "\"K\" <keysteward@example.com>"]
+    {
+        let mut ours = bounce("Permanent", "General");
+        ours["mail"]["source"] = json!(source);
+        assert!(because(&ours).starts_with("it bounced"), "{source}");
+    }
+}
+
+#[test]
+fn mail_to_the_administrator_that_came_back_is_an_error_and_no_further_mail() {
+    for address in ["admin@example.com", "Admin@Example.com", "<admin@example.com>"] {
+        let mut event = bounce("Permanent", "General");
+        event["bounce"]["bouncedRecipients"][0]["emailAddress"] = json!(address);
+        assert!(matches!(read(&event), Err(EventError::Administrator)), "{address}");
+    }
+    let mut rejected = event("Reject");
+    rejected["mail"]["destination"] = json!(["admin@example.com"]);
+    assert!(matches!(read(&rejected), Err(EventError::Administrator)));
+}
+
+#[test]
+fn an_event_that_lacks_what_ses_documents_is_refused() {
+    for pointer in ["/mail", "/mail/source", "/mail/timestamp", "/mail/messageId", "/eventType"] {
+        let mut lacking = bounce("Permanent", "General");
+        *lacking.pointer_mut(pointer).unwrap() = json!(null);
+        assert!(matches!(read(&lacking), Err(EventError::Mail(_))), "{pointer}");
+    }
+    let mut nobody = bounce("Permanent", "General");
+    nobody["bounce"]["bouncedRecipients"] = json!([]);
+    assert!(matches!(read(&nobody), Err(EventError::Mail("the recipients"))));
+    let not_json = json!({ "Type": "Notification", "TopicArn": MAIL, "Message": "not json" });
+    assert!(matches!(from_topic(&not_json), Err(EventError::Mail("its form"))));
+}
+
+#[test]
+fn without_a_sender_of_its_own_the_function_believes_every_bounce_of_its_topic() {
+    let open = Sources { mail_from: None, administrator: None, ..sources() };
+    let message = bounce("Permanent", "General").to_string();
+    let body = json!({ "Type": "Notification", "TopicArn": MAIL, "Message": message });
+    let event = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": body }] });
+    let message = Event::parse(&event, &open).unwrap().messages.remove(0);
+    assert!(matches!(message.content, Ok(Content::News(news)) if news.len() == 1));
+}
