@@ -69,7 +69,7 @@ pub struct MailConfig {
     pub events_topic: Option<Arn>,
 }
 
-const KNOWN: [&str; 15] = [
+pub(crate) const KNOWN: [&str; 15] = [
     "NOTICE_TOPIC_ARN",
     "MAIL_FROM",
     "MAIL_ADMIN",

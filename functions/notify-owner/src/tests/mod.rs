@@ -8,6 +8,7 @@ mod ladder;
 mod mails;
 mod owners;
 mod places;
+mod settings;
 mod truth;
 
 use jiff::Timestamp;
