@@ -106,7 +106,7 @@ impl MailLedger {
             told.entries.extend(ids.iter().map(|id| (hash(id), now)));
             told.entries.retain(|_, at| now.duration_since(*at) <= MEMORY);
             match self.write(destination, &told).await {
-                Err(error) if error.kind() == ErrorKind::Conflict && attempt < ATTEMPTS => {
+                Err(error) if error.is_overtaken() && attempt < ATTEMPTS => {
                     attempt += 1;
                     told = self.read(destination).await?;
                 }
@@ -138,6 +138,11 @@ impl Error {
     /// The kind to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.cause.kind()
+    }
+
+    /// Whether the entry is not the one that was read: another, or gone, for which S3 has an answer of its own.
+    fn is_overtaken(&self) -> bool {
+        self.kind() == ErrorKind::Conflict || self.cause.code() == Some("NoSuchKey")
     }
 }
 
