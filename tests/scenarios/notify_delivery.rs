@@ -83,7 +83,7 @@ async fn without_a_ledger_a_delivery_that_is_repeated_is_a_second_mail() {
     let desk = Desk::open();
     desk.set("LEDGER_BUCKET", "");
     let warning = desk.warning("ana", "ana@example.com");
-    desk.publish(&[warning.clone()]).await;
+    desk.publish(std::slice::from_ref(&warning)).await;
     desk.deliver().await;
     desk.publish(&[warning]).await;
     desk.deliver().await;

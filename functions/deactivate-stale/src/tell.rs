@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use lifecycle::identifiers::CredentialId;
 use lifecycle::record::Record;
-use lifecycle::sweep::{Decision, UserFacts};
+use lifecycle::rotation::Tagged;
+use lifecycle::sweep::{Decision, UserFacts, read_record};
 use notice::{Exposure, Kind, News, Notice, Outcome, Owner};
 
 use crate::Sweep;
@@ -16,7 +17,7 @@ pub(crate) fn news(
     kind: Kind,
     due: Option<Timestamp>,
 ) -> Notice {
-    Notice::about(News {
+    let notice = Notice::about(News {
         kind,
         outcome: Outcome::Done,
         account: &sweep.account.id,
@@ -27,7 +28,10 @@ pub(crate) fn news(
         due,
         because: decision.reason.to_string(),
         error: None,
-    })
+    });
+    let record = decision.subject.id.as_ref().map(|id| read_record(user, id));
+    let exposed = matches!(&record, Some(Tagged::Readable(record)) if record.is_of_exposure());
+    if exposed { notice.of_exposure() } else { notice }
 }
 
 /// Whom the user's tags name as owner.

@@ -49,6 +49,8 @@ pub(crate) fn steps(notice: &Notice, context: &Context) -> Vec<Step> {
             steps.push(target.exemption(context.now));
             steps
         }
+        // What leaked is not activated again on the word of a mail.
+        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) if notice.exposed => Vec::new(),
         (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => target.undo(context),
         (Kind::Exposed, Outcome::Failed | Outcome::DryRun) => target.deactivation(),
         _ => Vec::new(),

@@ -127,6 +127,6 @@ mod tests {
     fn a_typo_or_a_setting_of_another_function_is_an_error_that_names_it() {
         let error = config(&[("KEYSTEWARD_OVERLAP_DAY", "1"), ("KEYSTEWARD_GRACE_DAYS", "-1")])
             .unwrap_err();
-        insta::assert_snapshot!(error, @r#"invalid configuration: KEYSTEWARD_GRACE_DAYS is "-1", expected a whole number from 0 to 365; KEYSTEWARD_OVERLAP_DAY is not a setting of this function, which takes KEYSTEWARD_OVERLAP_DAYS, KEYSTEWARD_GRACE_DAYS, KEYSTEWARD_TEST_TIMEOUT_SECONDS, KEYSTEWARD_NOTICE_TOPIC_ARN, KEYSTEWARD_MEMBER_ROLE_NAME, KEYSTEWARD_EXTERNAL_ID"#);
+        insta::assert_snapshot!(error, @r#"invalid configuration: KEYSTEWARD_GRACE_DAYS is "-1", expected a whole number from 0 to 365; KEYSTEWARD_OVERLAP_DAY is not a setting of this function, which takes KEYSTEWARD_OVERLAP_DAYS, KEYSTEWARD_GRACE_DAYS, KEYSTEWARD_TEST_TIMEOUT_SECONDS, KEYSTEWARD_NOTICE_TOPIC_ARN, KEYSTEWARD_OWNER_TAG, KEYSTEWARD_MEMBER_ROLE_NAME, KEYSTEWARD_EXTERNAL_ID"#);
     }
 }

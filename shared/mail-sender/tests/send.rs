@@ -1,5 +1,5 @@
 //! Mail sent through a simulated SES, and every way in which it may not be sent.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::error::Error as _;
 
@@ -32,7 +32,7 @@ async fn send(simulator: &Simulator) -> Result<String, Error> {
 
 async fn send_with(simulator: &Simulator, set: Option<&str>, mail: Mail) -> Result<String, Error> {
     let sdk = simulator.sdk_config("notify");
-    MailSender::new(&sdk, FROM.to_owned(), set.map(ToOwned::to_owned)).send(mail).await
+    MailSender::new(&sdk, FROM.to_owned(), set.map(ToOwned::to_owned), 0).send(mail).await
 }
 
 /// Everything that an error shows to whoever reads the log.
@@ -113,14 +113,37 @@ async fn no_answer_may_pass_and_names_no_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_passes_is_tried_again() {
-    for what in [What::Throttle, What::ErrorBefore, What::TimeoutBefore] {
+async fn a_rate_that_was_exceeded_is_tried_again() {
+    let simulator = simulator();
+    let when = When::Operation("SendEmail");
+    simulator.plan(Fault { when, times: Times::Count(7), what: What::Throttle });
+    send(&simulator).await.unwrap();
+    assert_eq!(simulator.calls().len(), 8);
+}
+
+/// There is no token by which SES would know the same mail again.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_is_not_asked_for_again() {
+    for what in [What::ErrorAfter, What::TimeoutAfter, What::ErrorBefore, What::TimeoutBefore] {
         let simulator = simulator();
         let when = When::Operation("SendEmail");
         simulator.plan(Fault { when, times: Times::Once, what });
-        send(&simulator).await.unwrap();
-        assert_eq!(simulator.view(|view| view.mails().len()), 1);
+        send(&simulator).await.unwrap_err();
+        assert!(simulator.view(|view| view.mails().len()) <= 1);
+        assert_eq!(simulator.calls().len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn mail_goes_out_at_its_pace_and_no_faster() {
+    let simulator = simulator();
+    let sdk = simulator.sdk_config("notify");
+    let sender = MailSender::new(&sdk, FROM.to_owned(), None, 2);
+    let began = simulator.now();
+    for _ in 0..9 {
+        sender.send(mail()).await.unwrap();
+    }
+    assert_eq!(simulator.now().duration_since(began).as_secs(), 4);
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,6 +48,9 @@ pub struct Notice {
     /// The credential it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
+    /// Whether the credential was deactivated because its secret is known to others.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exposed: bool,
     /// When the next thing happens to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -251,6 +254,11 @@ pub struct Owner {
     /// What the IAM console keeps as the key's description: a tag whose key is the key's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Owner {

@@ -250,6 +250,7 @@ impl Notice {
         notice.because = news.because;
         notice.error = news.error;
         notice.owner = news.owner;
+        notice.exposed = true;
         notice.with_text()
     }
 
@@ -262,6 +263,12 @@ impl Notice {
             "{planned} credentials were due to be deactivated or deleted, and one run may do that to {allowed} at most"
         ));
         notice.with_text()
+    }
+
+    /// The same news of a credential that was deactivated because its secret is known to others; nobody is told how to activate it.
+    #[must_use]
+    pub fn of_exposure(self) -> Self {
+        Self { exposed: true, ..self }.with_text()
     }
 
     /// The same news with the alias of its account.
@@ -282,6 +289,7 @@ impl Notice {
             user: None,
             at,
             credential: None,
+            exposed: false,
             due: None,
             because: None,
             error: None,

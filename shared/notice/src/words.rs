@@ -169,6 +169,9 @@ impl Notice {
             (Kind::DeactivationAhead, Outcome::Done) => {
                 "If it is needed, replace it with a new one before that day, or better with a role; if it is not, delete it."
             }
+            (Kind::DeletionAhead, Outcome::Done) if self.exposed => {
+                "Its secret is known to others: do not activate it again. Once it is replaced, nothing is to be done."
+            }
             (Kind::DeletionAhead, Outcome::Done) => {
                 "A deleted credential cannot be brought back. If it is still needed, ask for it to be activated before that day."
             }

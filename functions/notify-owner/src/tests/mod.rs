@@ -129,6 +129,7 @@ fn rotated() -> Notice {
         secret: SECRET.parse().unwrap(),
         token: VERSION.into(),
         key: "AKIAI44QH8DHBEXAMPLE".into(),
+        owner: Owner::default(),
         superseded: Some(("AKIAIOSFODNN7EXAMPLE".into(), at("2026-11-08T03:00:00Z"))),
         at: now(),
     })
