@@ -105,6 +105,7 @@ impl Cast {
         simulator.advance(days(29));
         user("dee", "/people/");
         simulator.add_access_key("dee");
+        simulator.set_account_alias("prod");
         let topic = simulator.add_topic("keysteward");
         let cast = Self {
             simulator,
