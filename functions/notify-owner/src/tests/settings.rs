@@ -36,6 +36,31 @@ fn the_table_of_settings_names_exactly_those_that_are_read() {
 }
 
 #[test]
+fn the_page_of_the_crate_has_the_same_table() {
+    let source = include_str!("../config.rs");
+    let page: Vec<_> = include_str!("../../README.md").lines().collect();
+    for row in source.lines().filter_map(|line| line.strip_prefix("/// | `KEYSTEWARD_")) {
+        let row = format!("| `KEYSTEWARD_{row}");
+        assert!(page.contains(&row.as_str()), "{row}");
+    }
+}
+
+#[test]
+fn the_page_of_the_crate_names_what_a_template_may_use() {
+    let page = include_str!("../../README.md");
+    let whole = serde_json::to_value(model(&[exposed(Outcome::Failed)])).unwrap();
+    let members = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect();
+    let names: Vec<String> = members(&whole);
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let names: Vec<String> = members(&whole["entries"][0]);
+    for name in names {
+        assert!(page.contains(&format!("`entry.{name}`")), "{name}");
+    }
+}
+
+#[test]
 fn mail_alone_needs_four_settings() {
     let config = config(&MAIL).unwrap();
     let mail = config.mail.as_ref().unwrap();
