@@ -15,7 +15,10 @@ async fn n4_five_hundred_users_of_one_owner_are_one_mail() {
     assert_eq!(desk.deliver().await, 0);
     assert_eq!(desk.readers(), ["owner@example.com"]);
     let mail = desk.mails().remove(0);
-    assert_eq!(mail.subject, "Access key will be deactivated: user-0 in 123456789012 and 499 more");
+    assert_eq!(
+        mail.subject,
+        "Access key will be deactivated on 2026-11-15: user-0 in 123456789012 and 499 more"
+    );
     for n in 0..500 {
         let user = format!("of user user-{n} in");
         assert!(mail.text.as_ref().unwrap().contains(&user), "{user}");
@@ -135,7 +138,7 @@ async fn without_ses_readable_text_goes_to_a_topic_for_each_account() {
     let text = published.iter().find(|one| one.topic == topic("people")).unwrap();
     assert_eq!(
         text.subject.as_deref(),
-        Some("Access key will be deactivated: ana in 123456789012 and 1 more")
+        Some("Access key will be deactivated on 2026-11-15: ana in 123456789012 and 1 more")
     );
     assert!(text.message.contains("user ana in") && text.message.contains("user bo in"));
     assert_eq!(text.attributes["severity"], "warning");
@@ -153,7 +156,10 @@ async fn a_chat_gets_a_custom_notification() {
     assert_eq!((&message["version"], &message["source"]), (&json!("1.0"), &json!("custom")));
     let content = &message["content"];
     assert_eq!(content["textType"], "client-markdown");
-    assert_eq!(content["title"], "Access key will be deactivated: ana in 123456789012");
+    assert_eq!(
+        content["title"],
+        "Access key will be deactivated on 2026-11-15: ana in 123456789012"
+    );
     assert_eq!(
         content["description"],
         "• Access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 will be deactivated on 2026-11-15."

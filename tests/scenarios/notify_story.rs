@@ -34,12 +34,12 @@ async fn the_owner_of_a_stale_key_is_told_of_every_rung_and_reminded_in_time() {
         .map(|(day, subject)| format!("{day} {subject}"))
         .collect();
     insta::assert_snapshot!(told.join("\n"), @r"
-    04-01 Access key will be deactivated: ana in 123456789012
-    04-08 Access key will be deactivated: ana in 123456789012
-    04-14 Access key will be deactivated: ana in 123456789012
+    04-01 Access key will be deactivated on 2026-04-15: ana in 123456789012
+    04-08 Access key will be deactivated on 2026-04-15: ana in 123456789012
+    04-14 Access key will be deactivated on 2026-04-15: ana in 123456789012
     04-15 Access key deactivated: ana in 123456789012
-    05-08 Access key will be deleted: ana in 123456789012
-    05-14 Access key will be deleted: ana in 123456789012
+    05-08 Access key will be deleted on 2026-05-15: ana in 123456789012
+    05-14 Access key will be deleted on 2026-05-15: ana in 123456789012
     05-15 Access key deleted: ana in 123456789012
     ");
 }

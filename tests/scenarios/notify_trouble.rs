@@ -103,7 +103,7 @@ async fn n6_mail_to_a_suppressed_address_comes_back_and_the_administrator_is_tol
     assert_eq!(mail.subject, "Mail to an owner came back in 123456789012");
     let text = mail.text.unwrap();
     assert!(
-        text.contains("\"Access key will be deactivated: ana in 123456789012\" to ana@example.com"),
+        text.contains("\"Access key will be deactivated on 2026-11-15: ana in 123456789012\" to ana@example.com"),
         "{text}"
     );
     assert!(text.contains("suppression list"), "{text}");

@@ -149,7 +149,7 @@ async fn the_binary_tells_ten_thousand_notices_to_five_hundred_owners() {
     let entries = |mail: &aws_simulator::Mail| {
         mail.text
             .as_ref()
-            .map_or(0, |text| text.matches("will be deactivated on 2026-11-15").count())
+            .map_or(0, |text| text.matches("will be deactivated on 2026-11-15.").count())
     };
     assert_eq!(mails.iter().map(entries).sum::<usize>(), NOTICES);
     let (calls, usage) = (simulator.calls().len(), host.usage().unwrap_or_default());

@@ -21,6 +21,7 @@ impl Notice {
         let inside =
             self.credential.as_ref().map_or("credential".to_owned(), |one| one.kind.to_string());
         let who = self.user.as_deref().map_or_else(String::new, |user| format!(": {user}"));
+        let on = self.due.map_or_else(String::new, |due| format!(" on {}", day(due)));
         let (account, done) = (&self.account, self.past_participle());
         let line = match (self.kind, self.outcome) {
             (Kind::Rotated, Outcome::Failed) => {
@@ -32,11 +33,11 @@ impl Notice {
             (Kind::Rotated, Outcome::Done) => format!("{thing} rotated{who} in {account}"),
             (Kind::Rotated, _) => format!("{thing} NOT rotated{who} in {account}"),
             (Kind::DeactivationAhead, Outcome::Done) => {
-                format!("{thing} will be {done}{who} in {account}")
+                format!("{thing} will be {done}{on}{who} in {account}")
             }
             (Kind::DeactivationAhead, _) => format!("{thing} will NOT be {done}{who} in {account}"),
             (Kind::DeletionAhead, Outcome::Done) => {
-                format!("{thing} will be deleted{who} in {account}")
+                format!("{thing} will be deleted{on}{who} in {account}")
             }
             (Kind::DeletionAhead, _) => format!("{thing} will NOT be deleted{who} in {account}"),
             (Kind::SupersededInUse, Outcome::Done) => {

@@ -7,7 +7,7 @@ use super::*;
 fn an_owner_is_warned_of_a_deactivation() {
     let notice = about(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::AccessKey));
     insta::assert_snapshot!(mail(notice), @r"
-    Access key will be deactivated: ana in 123456789012
+    Access key will be deactivated on 2026-11-15: ana in 123456789012
 
     ------------------------------------------------------------
     Access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 will be deactivated on 2026-11-15.
@@ -68,7 +68,7 @@ fn a_deactivation_that_does_not_come_is_told_without_a_date() {
 fn an_owner_is_warned_of_a_deletion() {
     let notice = about(Kind::DeletionAhead, Outcome::Done, &subject(CredentialKind::AccessKey));
     insta::assert_snapshot!(mail(notice), @r#"
-    Access key will be deleted: ana in 123456789012
+    Access key will be deleted on 2026-12-01: ana in 123456789012
 
     ------------------------------------------------------------
     Access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 is inactive and will be deleted on 2026-12-01.

@@ -20,7 +20,7 @@ pub(super) fn mail(notice: Notice) -> String {
 fn a_password_is_warned_of_without_an_id() {
     let notice = about(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::Password));
     insta::assert_snapshot!(mail(notice), @r"
-    Console password will be deleted: ana in 123456789012
+    Console password will be deleted on 2026-11-15: ana in 123456789012
 
     ------------------------------------------------------------
     Console password of user ana in account 123456789012 will be deleted on 2026-11-15.
@@ -74,7 +74,7 @@ fn a_service_specific_credential_is_told_with_its_service() {
     let notice =
         about(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::ServiceSpecific));
     insta::assert_snapshot!(mail(notice), @r"
-    Service credential will be deactivated: ana in 123456789012
+    Service credential will be deactivated on 2026-11-15: ana in 123456789012
 
     ------------------------------------------------------------
     Service-specific credential ACCA12345ABCDEXAMPLE for bedrock.amazonaws.com of user ana in account 123456789012 will be deactivated on 2026-11-15.
