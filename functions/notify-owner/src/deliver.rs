@@ -185,7 +185,7 @@ impl Delivery<'_> {
 }
 
 /// The subject of the most urgent news, and how many more there are.
-fn subject(digest: &Digest<'_>) -> String {
+pub(crate) fn subject(digest: &Digest<'_>) -> String {
     let first = digest.news.first().map(|piece| piece.notice.subject()).unwrap_or_default();
     match digest.news.len() {
         0 | 1 => first,

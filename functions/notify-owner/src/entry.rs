@@ -105,11 +105,12 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
     facts.maybe("Secret", notice.secret.as_deref());
     facts.maybe("Current version", notice.version.as_deref());
     if let (Some(due), Some(name)) = (notice.due, ahead(notice)) {
-        let left = due.duration_since(now);
-        let left = if left.is_positive() {
-            format!(" (in {})", count(whole_days(left)))
-        } else {
-            String::new()
+        // By the calendar: the mail is written some seconds after the sweep, and the date is still so many days away.
+        let left = calendar_day(due) - calendar_day(now);
+        let left = match left {
+            1.. => format!(" (in {})", count(left)),
+            0 => " (today)".to_owned(),
+            _ => String::new(),
         };
         facts.add(name, format!("{}{left}", day(due)));
     }
@@ -169,6 +170,11 @@ fn last_used(notice: &Notice, credential: &Credential, now: Timestamp) -> Option
         (None, _) => String::new(),
     };
     Some(format!("{} ({} ago{with})", day(at), days(at, now)))
+}
+
+/// The number of the day in UTC since 1970.
+fn calendar_day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(24 * 60 * 60)
 }
 
 fn whole_days(span: SignedDuration) -> i64 {

@@ -382,3 +382,19 @@ fn a_mail_of_thirty_pieces_of_news_tells_the_last_in_short() {
     Keysteward never sends a secret, and never asks for one.
     ");
 }
+
+#[test]
+fn the_days_that_are_left_are_those_of_the_calendar() {
+    let left = |now: &str| {
+        let context = Context { now: at(now), ..context() };
+        let key = subject(CredentialKind::AccessKey);
+        let entry = Entry::of(&about(Kind::DeactivationAhead, Outcome::Done, &key), &context);
+        let fact = entry.facts.into_iter().find(|fact| fact.name == "Will be deactivated on");
+        fact.unwrap().value
+    };
+    assert_eq!(left("2026-11-01T03:00:00Z"), "2026-11-15 (in 14 days)");
+    assert_eq!(left("2026-11-01T03:05:00Z"), "2026-11-15 (in 14 days)");
+    assert_eq!(left("2026-11-14T23:59:59Z"), "2026-11-15 (in 1 day)");
+    assert_eq!(left("2026-11-15T00:00:00Z"), "2026-11-15 (today)");
+    assert_eq!(left("2026-11-16T00:00:00Z"), "2026-11-15");
+}

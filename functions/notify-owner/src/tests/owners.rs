@@ -246,3 +246,22 @@ fn a_rotation_told_by_both_sources_is_one_piece_of_news_in_the_richer_words() {
     assert_eq!(digest::distinct([(0, rotated()), (1, other)]).len(), 2);
     assert_eq!(digest::distinct([(0, rotated()), (1, rotation_failed())]).len(), 2);
 }
+
+#[test]
+fn the_subject_of_a_digest_is_that_of_the_most_urgent_and_a_count() {
+    for (user, count, subject) in [
+        ("ana", 1, "Access key deactivated: ana in 123456789012".to_owned()),
+        ("ana", 2, "Access key deactivated: ana in 123456789012 and 1 more".to_owned()),
+        // What is said first is cut, never the count.
+        ("x", 500, format!("Access key deactivated: {} and 499 more", "x".repeat(62))),
+    ] {
+        let name = if user == "x" { "x".repeat(64) } else { user.to_owned() };
+        let notice =
+            |n: usize| Notice { user: Some(name.clone()), ..of("ana@example.com", &n.to_string()) };
+        let news = digest::distinct((0..count).map(|n| (n, notice(n))));
+        let digest = digest::by_owner(&news, &directory()).remove(0);
+        let told = crate::deliver::subject(&digest);
+        assert_eq!(told, subject);
+        assert!(told.len() <= 99);
+    }
+}
