@@ -174,6 +174,7 @@ fn notices() -> Vec<Notice> {
         mail: "0102".to_owned(),
         recipient: "ana@example.com".to_owned(),
         subject: "a subject".to_owned(),
+        complaint: false,
         because: "it bounced".to_owned(),
         at,
     }));

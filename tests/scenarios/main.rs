@@ -10,6 +10,8 @@
 mod desk;
 mod estate;
 mod guardian;
+mod notify_attacks;
+mod notify_attacks_time;
 mod notify_delivery;
 mod notify_story;
 mod notify_trouble;

@@ -94,7 +94,7 @@ async fn secrets_that_another_function_rotates_are_nobodys_news() {
         "ROTATION_FUNCTION_ARN",
         &format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:another-function"),
     );
-    let label = json!({"detail-type": "Secret Label Updated", "source": "aws.secretsmanager",
+    let label = json!({"id": "1", "detail-type": "Secret Label Updated", "source": "aws.secretsmanager",
         "account": ACCOUNT, "time": "2026-04-01T00:00:00Z", "resources": [account.secret],
         "detail": {"name": SECRET, "labelUpdated": "AWSCURRENT", "versionId": "v"}});
     assert_eq!(desk.handle(label).await.unwrap(), json!({ "told": 0 }));

@@ -59,7 +59,7 @@ async fn a_rotation_without_faults_makes_these_calls_and_no_more() {
         "createSecret 11: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser ListAccessKeys TagUser CreateAccessKey TagUser PutSecretValue GetSecretValue\n\
          setSecret 6: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser ListAccessKeys\n\
          testSecret 8: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser GetCallerIdentity GetCallerIdentity GetCallerIdentity\n\
-         finishSecret 10: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser GetCallerIdentity UpdateSecretVersionStage TagUser Publish UntagUser\n"
+         finishSecret 11: DescribeSecret GetSecretValue GetSecretValue GetAccessKeyLastUsed GetUser GetCallerIdentity UpdateSecretVersionStage TagUser ListAccountAliases Publish UntagUser\n"
     );
 }
 

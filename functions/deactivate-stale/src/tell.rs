@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use lifecycle::identifiers::CredentialId;
 use lifecycle::record::Record;
 use lifecycle::rotation::Tagged;
-use lifecycle::sweep::{Decision, UserFacts, read_record};
+use lifecycle::sweep::{Decision, Reason, UserFacts, read_record};
 use notice::{Exposure, Kind, News, Notice, Outcome, Owner};
 
 use crate::Sweep;
@@ -26,12 +26,28 @@ pub(crate) fn news(
         subject: &decision.subject,
         at: sweep.now,
         due,
-        because: decision.reason.to_string(),
+        because: because(sweep, user, decision),
         error: None,
     });
     let record = decision.subject.id.as_ref().map(|id| read_record(user, id));
     let exposed = matches!(&record, Some(Tagged::Readable(record)) if record.is_of_exposure());
     if exposed { notice.of_exposure() } else { notice }
+}
+
+/// The rule behind a decision; that of a deletion is the grace since the deactivation.
+fn because(sweep: &Sweep<'_>, user: &UserFacts, decision: &Decision) -> String {
+    let ahead =
+        matches!(decision.reason, Reason::DeletionAhead { .. } | Reason::DeletionReminder { .. });
+    if !ahead {
+        return decision.reason.to_string();
+    }
+    let record = decision.subject.id.as_ref().map(|id| read_record(user, id));
+    let since = match record {
+        Some(Tagged::Readable(record)) => format!(" since {}", notice::day(record.at)),
+        Some(Tagged::Absent | Tagged::Unreadable(_)) | None => String::new(),
+    };
+    let days = sweep.function.config.policy.grace.as_hours() / 24;
+    format!("it is recorded as inactive{since}, and is then kept for {days} days")
 }
 
 /// Whom the user's tags name as owner.

@@ -52,6 +52,7 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
             mail: id.to_owned(),
             recipient: recipient.to_owned(),
             subject: subject.unwrap_or("(no subject)").to_owned(),
+            complaint: kind == Some("Complaint"),
             because: reason(kind.unwrap_or_default(), detail, recipient),
             at,
         })
@@ -82,7 +83,7 @@ fn reason(kind: &str, detail: &Value, recipient: &str) -> String {
             let code = code.map_or_else(String::new, |code| format!(": {code}"));
             format!("it bounced ({of}){code}")
         }
-        ("Complaint", ..) => "the recipient complained about it".to_owned(),
+        ("Complaint", ..) => "it arrived, and its recipient reported it as unwanted".to_owned(),
         _ => format!(
             "SES did not send it{}",
             word("reason").map_or_else(String::new, |why| format!(": {why}"))

@@ -145,7 +145,9 @@ impl Config {
             notices: self.notice_topic.clone(),
             mail_events: mail.and_then(|mail| mail.events_topic.clone()),
             mail_from: mail.map(|mail| mail.from.to_string()),
-            administrator: mail.map(|mail| mail.directory.administrator.to_string()),
+            administrator: mail
+                .filter(|_| self.text_topic.is_none() && self.chat_topic.is_none())
+                .map(|mail| mail.directory.administrator.to_string()),
         }
     }
 }

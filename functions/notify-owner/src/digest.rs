@@ -3,19 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use notice::{Kind, Notice, Outcome, Severity};
+use notice::{Notice, Severity};
 
+use crate::address::Address;
 use crate::owner::{Because, Directory, Recipient};
 
 /// The most news in one message; what is more goes into another.
 pub(crate) const LARGEST: usize = 500;
 
+/// The same for a chat, which shows all of it.
+pub(crate) const LARGEST_OF_CHAT: usize = 20;
+
 /// A piece of news, and the messages of the queue that brought it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct News {
     pub(crate) notice: Notice,
-    /// What it has in common with the same news told by somebody else.
-    pub(crate) key: String,
     /// Which of the invocation's messages depend on it.
     pub(crate) messages: Vec<usize>,
 }
@@ -25,6 +27,8 @@ pub(crate) struct News {
 pub(crate) struct Digest<'a> {
     pub(crate) destination: Destination,
     pub(crate) news: Vec<&'a News>,
+    /// What its reader must know first; mostly empty.
+    pub(crate) note: String,
 }
 
 /// Where a digest goes.
@@ -49,36 +53,17 @@ impl Destination {
     }
 }
 
-/// What the same news has in common, whoever tells it.
-///
-/// A new current version is told by the rotation and by Secrets Manager.
-fn key(notice: &Notice) -> String {
-    match (notice.kind, notice.outcome, &notice.secret, &notice.version) {
-        (Kind::Rotated, Outcome::Done, Some(secret), Some(version)) => {
-            format!("current {secret} {version}")
-        }
-        _ => notice.id.clone(),
-    }
-}
-
-/// The news of an invocation, each once; the version that says more stays.
+/// The news of an invocation, each once.
 pub(crate) fn distinct(all: impl IntoIterator<Item = (usize, Notice)>) -> Vec<News> {
     let mut distinct: Vec<News> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (message, notice) in all {
-        let key = key(&notice);
-        let earlier = known.get(&key).and_then(|at| distinct.get_mut(*at));
+        let earlier = known.get(&notice.id).and_then(|at| distinct.get_mut(*at));
         if let Some(earlier) = earlier {
             earlier.messages.push(message);
-            let richer = earlier.notice.credential.is_none() && notice.credential.is_some();
-            let other =
-                if richer { std::mem::replace(&mut earlier.notice, notice) } else { notice };
-            // A rotation does not know the tags of its secret; who tells of the secret does.
-            let owner = std::mem::take(&mut earlier.notice.owner);
-            earlier.notice.owner = owner.or(other.owner);
         } else {
-            known.insert(key.clone(), distinct.len());
-            distinct.push(News { notice, key, messages: vec![message] });
+            known.insert(notice.id.clone(), distinct.len());
+            distinct.push(News { notice, messages: vec![message] });
         }
     }
     distinct
@@ -91,23 +76,21 @@ pub(crate) fn by_owner<'a>(news: &'a [News], directory: &Directory) -> Vec<Diges
         for recipient in directory.recipients(&piece.notice) {
             let group = groups.entry(recipient.address.mailbox());
             let (first, news) = group.or_insert_with(|| (recipient.clone(), Vec::new()));
-            // Of several reasons the mail gives the plainest.
-            if recipient.because < first.because {
-                first.because = recipient.because;
-            }
+            first.because = first.because.and(recipient.because);
             news.push(piece);
         }
     }
     let digests = groups.into_values().flat_map(|(recipient, news)| {
-        split(news)
-            .map(move |news| Digest { destination: Destination::Mail(recipient.clone()), news })
+        let destination = Destination::Mail(recipient);
+        split(news, LARGEST).map(move |news| Digest::new(destination.clone(), news))
     });
     digests.collect()
 }
 
-/// One digest for each account, or several if one would be too long.
+/// One digest for each account, or several if one would be too long for its destination.
 pub(crate) fn by_account<'a>(
     news: &'a [News],
+    largest: usize,
     destination: impl Fn(String) -> Destination,
 ) -> Vec<Digest<'a>> {
     let mut groups: BTreeMap<&str, Vec<&News>> = BTreeMap::new();
@@ -116,22 +99,49 @@ pub(crate) fn by_account<'a>(
     }
     let digests = groups.into_iter().flat_map(|(account, news)| {
         let destination = &destination;
-        split(news).map(move |news| Digest { destination: destination(account.to_owned()), news })
+        split(news, largest).map(move |news| Digest::new(destination(account.to_owned()), news))
     });
     digests.collect()
 }
 
-/// The most urgent first, in pieces that one message can hold.
-fn split(mut news: Vec<&News>) -> impl Iterator<Item = Vec<&News>> {
-    news.sort_by_cached_key(|piece| {
-        let Notice { severity, due, account, user, id, .. } = &piece.notice;
-        (Reverse(*severity), due.is_none(), *due, account.clone(), user.clone(), id.clone())
+/// One digest for the administrator of news that did not reach their readers, or several if one would be too long.
+pub(crate) fn for_administrator<'a>(
+    news: Vec<&'a News>,
+    administrator: &Address,
+    note: &str,
+) -> Vec<Digest<'a>> {
+    let recipient = Recipient { address: administrator.clone(), because: Because::Operator };
+    let digests = split(news, LARGEST).map(|news| Digest {
+        note: note.to_owned(),
+        ..Digest::new(Destination::Mail(recipient.clone()), news)
     });
-    let pieces: Vec<_> = news.chunks(LARGEST).map(<[_]>::to_vec).collect();
+    digests.collect()
+}
+
+/// The most urgent first, of one credential in the order of time, in pieces that one message can hold.
+fn split(mut news: Vec<&News>, largest: usize) -> impl Iterator<Item = Vec<&News>> {
+    news.sort_by_cached_key(|piece| {
+        let Notice { severity, due, account, user, credential, at, id, .. } = &piece.notice;
+        let credential = credential.as_ref().map(|credential| credential.id.clone());
+        let whose = (account.clone(), user.clone(), credential);
+        (Reverse(*severity), due.is_none(), *due, whose, *at, id.clone())
+    });
+    let pieces: Vec<_> = news.chunks(largest).map(<[_]>::to_vec).collect();
     pieces.into_iter()
 }
 
+impl<'a> Digest<'a> {
+    fn new(destination: Destination, news: Vec<&'a News>) -> Self {
+        Self { destination, news, note: String::new() }
+    }
+}
+
 impl Digest<'_> {
+    /// Whether it is mail to this address.
+    pub(crate) fn is_for(&self, address: &Address) -> bool {
+        matches!(&self.destination, Destination::Mail(to) if to.address.mailbox() == address.mailbox())
+    }
+
     /// The greatest severity in it.
     pub(crate) fn severity(&self) -> Severity {
         let all = self.news.iter().map(|piece| piece.notice.severity);

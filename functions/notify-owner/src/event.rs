@@ -16,7 +16,7 @@ pub struct Sources {
     pub mail_events: Option<Arn>,
     /// Who mail is sent from: events about other senders' mail are not ours.
     pub mail_from: Option<String>,
-    /// Who is told of mail that came back.
+    /// Who is told of mail that came back, where nobody else can be told that their own mail did.
     pub administrator: Option<String>,
 }
 
@@ -54,6 +54,8 @@ pub enum Content {
 pub struct SecretEvent {
     /// The secret.
     pub secret: Arn,
+    /// What EventBridge calls the event.
+    pub id: String,
     /// What happened.
     pub what: SecretNews,
     /// When.
@@ -67,8 +69,6 @@ pub enum SecretNews {
     Current(VersionId),
     /// Secrets Manager gave a rotation up.
     RotationFailed {
-        /// What CloudTrail calls the event.
-        event: String,
         /// What it says.
         error: Option<String>,
     },
@@ -142,7 +142,7 @@ impl Event {
         if text(event, "source").is_none() || text(event, "detail-type").is_none() {
             return Err(EventError::Unknown);
         }
-        let content = from_bus(event);
+        let content = from_bus(event, sources);
         Ok(Self { queued: false, messages: vec![Message { id: String::new(), content }] })
     }
 }
@@ -151,7 +151,7 @@ fn queued_message(record: &Value, sources: &Sources) -> Message {
     let body = text(record, "body").map(serde_json::from_str::<Value>);
     let content = match body {
         Some(Ok(body)) if text(&body, "Type") == Some("Notification") => from_topic(&body, sources),
-        Some(Ok(body)) if text(&body, "detail-type").is_some() => from_bus(&body),
+        Some(Ok(body)) if text(&body, "detail-type").is_some() => from_bus(&body, sources),
         Some(_) | None => Err(EventError::Envelope),
     };
     Message { id: text(record, "messageId").unwrap_or_default().to_owned(), content }
@@ -192,7 +192,7 @@ fn agree(envelope: &Value, notice: &Notice) -> Result<(), EventError> {
     Ok(())
 }
 
-fn from_bus(event: &Value) -> Result<Content, EventError> {
+fn from_bus(event: &Value, sources: &Sources) -> Result<Content, EventError> {
     let kind = (text(event, "source"), text(event, "detail-type"));
     let detail = event.get("detail").unwrap_or(&Value::Null);
     let (secret, what) = match kind {
@@ -209,24 +209,24 @@ fn from_bus(event: &Value) -> Result<Content, EventError> {
                 return Ok(Content::NotOurs);
             }
             let named = |name| text(detail.get("additionalEventData")?, name);
-            let event = text(detail, "eventID").or(text(event, "id"));
-            let event = event.ok_or(EventError::Secret("an id"))?.to_owned();
             let error = text(detail, "errorMessage").map(ToOwned::to_owned);
-            (named("SecretId"), SecretNews::RotationFailed { event, error })
+            (named("SecretId"), SecretNews::RotationFailed { error })
         }
         _ => return Ok(Content::NotOurs),
     };
     let secret: Option<Arn> = secret.and_then(|secret| secret.parse().ok());
     let secret = secret
         .filter(|arn| {
-            // An event of one account is about that account's secrets.
+            // An event of this account is about this account's secrets; others are not ours to tell.
             arn.service() == "secretsmanager"
-                && !arn.account().as_str().is_empty()
+                && arn.account() == sources.notices.account()
                 && Some(arn.account().as_str()) == text(event, "account")
         })
         .ok_or(EventError::Secret("the ARN of a secret of its account"))?;
     let at = text(event, "time").and_then(|at| at.parse().ok());
-    Ok(Content::Secret(SecretEvent { secret, what, at: at.ok_or(EventError::Secret("a time"))? }))
+    let at = at.ok_or(EventError::Secret("a time"))?;
+    let id = text(event, "id").ok_or(EventError::Secret("an id"))?.to_owned();
+    Ok(Content::Secret(SecretEvent { secret, id, what, at }))
 }
 
 pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {

@@ -13,6 +13,7 @@ mod links;
 mod metrics;
 mod owner;
 mod samples;
+mod secrets;
 mod steps;
 mod templates;
 #[cfg(test)]
@@ -28,7 +29,7 @@ use jiff::Timestamp;
 use lambda_shell::{Deadline, chain};
 use mail_ledger::MailLedger;
 use mail_sender::MailSender;
-use notice::{FailedRotation, NewVersion, Notice, Owner, TextPublisher};
+use notice::{Notice, TextPublisher};
 use secret_store::SecretStore;
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ pub use templates::{Model, TemplateError, Templates};
 use deliver::{Delivered, Delivery};
 use digest::{Destination, Digest, News};
 use metrics::Counts;
+use secrets::{Secrets, Unread};
 
 /// Takes one line of metrics.
 pub type MetricSink = fn(&Value);
@@ -105,7 +107,7 @@ impl NotifyOwner {
         let (queued, count) = (event.queued, event.messages.len());
         let ids: Vec<String> = event.messages.iter().map(|message| message.id.clone()).collect();
         let mut failures = Failures::new();
-        let pieces = self.gather(event, &mut failures).await;
+        let pieces = self.gather(event, deadline, &mut failures).await;
         let news = digest::distinct(pieces);
         let mut counts = self.tell(&news, now, deadline, &mut failures).await;
         counts.messages = count;
@@ -132,53 +134,40 @@ impl NotifyOwner {
     }
 
     /// The news of every message; a message that is not believed is a failure of its own.
-    async fn gather(&self, event: Event, failures: &mut Failures) -> Vec<(usize, Notice)> {
-        let mut pieces = Vec::new();
+    async fn gather(
+        &self,
+        event: Event,
+        deadline: Deadline,
+        failures: &mut Failures,
+    ) -> Vec<(usize, Notice)> {
+        let secrets = Secrets { store: &self.secrets, config: &self.config, deadline };
+        // In a list, because the compiler cannot tell that a task may hold the iterator.
+        let mut lookups = Vec::new();
         for (at, message) in event.messages.into_iter().enumerate() {
             match message.content {
-                Ok(Content::News(notices)) => {
-                    pieces.extend(notices.into_iter().map(|notice| (at, notice)));
+                Ok(content) => {
+                    let secrets = &secrets;
+                    lookups.push(async move { (at, news_in(content, secrets).await) });
                 }
-                Ok(Content::Secret(event)) => {
-                    pieces.extend(self.news_of_secret(event).await.map(|notice| (at, notice)));
-                }
-                Ok(Content::NotOurs) => {}
                 Err(error) => {
                     tracing::error!("a message is not believed: {}", chain(&error));
                     failures.insert(at, chain(&error));
                 }
             }
         }
-        pieces
-    }
-
-    /// The news of a secret that the rotation function sees to; its owner is named by the secret's tags.
-    async fn news_of_secret(&self, event: SecretEvent) -> Option<Notice> {
-        let SecretEvent { secret, what, at } = event;
-        let settings = match self.secrets.settings(&secret).await {
-            Ok(settings) => settings,
-            Err(error) => {
-                tracing::warn!("the owner of a secret is not known: {}", chain(&error));
-                secret_store::SecretSettings::default()
+        let mut pieces = Vec::new();
+        // In order, so that digests are the same for the same batch.
+        let mut found = futures_util::stream::iter(lookups).buffered(AT_ONCE);
+        while let Some((at, news)) = found.next().await {
+            match news {
+                Ok(news) => pieces.extend(news.into_iter().map(|notice| (at, notice))),
+                Err(error) => {
+                    tracing::error!("{}", chain(&error));
+                    failures.insert(at, chain(&error));
+                }
             }
-        };
-        let (ours, rotated_by) = (&self.config.rotation_function, &settings.rotation_function);
-        if let (Some(ours), Some(by)) = (ours, rotated_by)
-            && ours.as_str() != by
-        {
-            return None;
         }
-        let tag = &self.config.owner_tag;
-        let owner = settings.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag));
-        let owner = Owner { secret: owner.map(|(_, value)| value.clone()), ..Owner::default() };
-        Some(match what {
-            SecretNews::Current(version) => {
-                Notice::new_version(NewVersion { secret, version, owner, at })
-            }
-            SecretNews::RotationFailed { event, error } => {
-                Notice::rotation_failed(FailedRotation { secret, event, error, owner, at })
-            }
-        })
+        pieces
     }
 
     async fn tell(
@@ -191,28 +180,36 @@ impl NotifyOwner {
         let delivery = self.delivery(now, deadline);
         let digests = self.digests(news);
         let mut counts = Counts::default();
-        // In a list, because the compiler cannot tell that a task may hold the iterator.
-        let mut told = Vec::new();
-        for digest in &digests {
-            let delivery = &delivery;
-            told.push(async move { (digest, delivery.hand_over(digest).await) });
-        }
-        let mut told = futures_util::stream::iter(told).buffer_unordered(AT_ONCE);
-        while let Some((digest, result)) = told.next().await {
-            match result {
-                Ok(Delivered::Told) => counts.told += 1,
-                Ok(Delivered::ToAdministrator) => counts.to_administrator += 1,
-                Ok(Delivered::Before) => counts.before += 1,
-                Err(error) => {
-                    let text = chain(&error);
-                    tracing::error!(notices = digest.news.len(), "{text}");
-                    let messages: BTreeSet<usize> = digest
-                        .news
-                        .iter()
-                        .flat_map(|piece| piece.messages.iter().copied())
-                        .collect();
-                    failures.extend(messages.into_iter().map(|at| (at, text.clone())));
-                }
+        let refused = hand_over_all(&delivery, &digests, &mut counts, failures).await;
+        let (Some(mail), false) = (&self.config.mail, refused.is_empty()) else { return counts };
+        // What the administrator is told anyway is not told again.
+        let administrator = &mail.directory.administrator;
+        let known: BTreeSet<&str> = digests
+            .iter()
+            .filter(|digest| digest.is_for(administrator))
+            .flat_map(|digest| digest.news.iter().map(|piece| piece.notice.id.as_str()))
+            .collect();
+        let unknown = |piece: &&News| !known.contains(piece.notice.id.as_str());
+        let mut seen = BTreeSet::new();
+        let left: Vec<&News> = refused
+            .iter()
+            .flat_map(|(digest, _)| digest.news.iter().copied())
+            .filter(unknown)
+            .filter(|piece| seen.insert(piece.notice.id.as_str()))
+            .collect();
+        tracing::warn!(
+            notices = left.len(),
+            digests = refused.len(),
+            "SES does not send to some readers; the administrator is told instead"
+        );
+        let instead = digest::for_administrator(left, administrator, &deliver::note(&refused));
+        let failed_before = failures.len();
+        let mut told_instead = Counts::default();
+        hand_over_all(&delivery, &instead, &mut told_instead, failures).await;
+        counts.to_administrator = told_instead.told;
+        if failures.len() == failed_before {
+            for (digest, _) in refused {
+                delivery.remember_for(digest).await;
             }
         }
         counts
@@ -235,6 +232,7 @@ impl NotifyOwner {
             },
             deadline,
             stopped: AtomicBool::new(false),
+            ledger_is_down: AtomicBool::new(false),
         }
     }
 
@@ -244,13 +242,61 @@ impl NotifyOwner {
             digests.extend(digest::by_owner(news, &mail.directory));
         }
         if self.text.is_some() {
-            digests.extend(digest::by_account(news, |account| Destination::Text { account }));
+            digests.extend(digest::by_account(news, digest::LARGEST, |account| {
+                Destination::Text { account }
+            }));
         }
         if self.chat.is_some() {
-            digests.extend(digest::by_account(news, |account| Destination::Chat { account }));
+            digests.extend(digest::by_account(news, digest::LARGEST_OF_CHAT, |account| {
+                Destination::Chat { account }
+            }));
         }
         // What is urgent goes first, in case the time does not suffice for all.
         digests.sort_by_key(|digest| std::cmp::Reverse(digest.severity()));
         digests
     }
+}
+
+/// The news in one message, as far as anybody needs to be told.
+async fn news_in(content: Content, secrets: &Secrets<'_>) -> Result<Vec<Notice>, Unread> {
+    match content {
+        Content::News(notices) => {
+            let mut complete = Vec::with_capacity(notices.len());
+            for notice in notices {
+                complete.push(secrets.complete(notice).await?);
+            }
+            Ok(complete)
+        }
+        Content::Secret(event) => Ok(secrets.news(event).await?.into_iter().collect()),
+        Content::NotOurs => Ok(Vec::new()),
+    }
+}
+
+/// Hands digests over, some at a time; answers those whose readers SES does not send to.
+async fn hand_over_all<'d, 'n>(
+    delivery: &Delivery<'_>,
+    digests: &'d [Digest<'n>],
+    counts: &mut Counts,
+    failures: &mut Failures,
+) -> Vec<(&'d Digest<'n>, mail_sender::Error)> {
+    let mut handing = Vec::new();
+    for digest in digests {
+        handing.push(async move { (digest, delivery.hand_over(digest).await) });
+    }
+    let mut handing = futures_util::stream::iter(handing).buffer_unordered(AT_ONCE);
+    let mut refused = Vec::new();
+    while let Some((digest, result)) = handing.next().await {
+        match result {
+            Ok(Delivered::Told) => counts.told += 1,
+            Ok(Delivered::Before) => counts.before += 1,
+            Ok(Delivered::Refused(error)) => refused.push((digest, error)),
+            Err(error) => {
+                let text = chain(&error);
+                tracing::error!(notices = digest.news.len(), "{text}");
+                let messages = digest.news.iter().flat_map(|piece| piece.messages.iter().copied());
+                failures.extend(messages.map(|at| (at, text.clone())));
+            }
+        }
+    }
+    refused
 }

@@ -44,9 +44,21 @@ pub enum Because {
     Administrator,
     /// It is for whoever runs Keysteward.
     Operator,
+    /// Several of these, each for some of the news.
+    Several,
 }
 
 impl Because {
+    /// The reason for a mail with news for both reasons.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let administrator = |one| matches!(one, Self::Administrator | Self::Operator);
+        match (self, other) {
+            (one, other) if one == other => one,
+            (one, other) if administrator(one) || administrator(other) => Self::Operator,
+            _ => Self::Several,
+        }
+    }
+
     /// The reason, as the mail gives it.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -61,6 +73,9 @@ impl Because {
                 "you are the administrator, and no tag names an owner that mail may go to"
             }
             Self::Operator => "you are the administrator",
+            Self::Several => {
+                "tags or names make you the owner of some of this, or you are the contact of the AWS account"
+            }
         }
     }
 }
@@ -70,6 +85,12 @@ impl Directory {
     pub fn recipients(&self, notice: &Notice) -> Vec<Recipient> {
         let operator =
             Recipient { address: self.administrator.clone(), because: Because::Operator };
+        let administrators =
+            |mailbox: &str| mailbox.eq_ignore_ascii_case(self.administrator.as_str());
+        if notice.recipient.as_deref().is_some_and(administrators) {
+            // Mail about it would come back as well; the other ways of telling are not closed.
+            return Vec::new();
+        }
         if matches!(notice.kind, Kind::LimitReached | Kind::MailUndelivered) {
             return vec![operator];
         }
@@ -77,6 +98,12 @@ impl Directory {
         let also = notice.severity == Severity::Critical
             && owner.address.mailbox() != self.administrator.mailbox();
         [Some(owner), also.then_some(operator)].into_iter().flatten().collect()
+    }
+
+    /// Whether a tag of the user names somebody whom mail may go to.
+    pub(crate) fn is_owned(&self, notice: &Notice) -> bool {
+        let tags = [notice.owner.credential.as_deref(), notice.owner.user.as_deref()];
+        tags.into_iter().flatten().any(|tag| self.allowed(tag).is_some())
     }
 
     /// The owner: the nearest name that is an address mail may go to.

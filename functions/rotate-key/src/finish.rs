@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use iam_client::IamReader;
 use jiff::Timestamp;
+use lambda_shell::chain;
 use lifecycle::identifiers::{AccessKeyId, VersionId};
 use lifecycle::record::{INTENT_TAG, Record, RecordedState, record_tag};
 use lifecycle::rotation::{Tagged, VersionStage};
@@ -14,6 +16,9 @@ use crate::{Error, Invocation, Outcome};
 
 /// Moving the label takes no longer than this; what follows can be completed by another invocation.
 const TIME_TO_PROMOTE: Duration = Duration::from_secs(40);
+
+/// How long the alias of the account is waited for.
+const ALIAS_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Invocation<'_> {
     pub(crate) async fn promote(
@@ -91,7 +96,9 @@ impl Invocation<'_> {
             let superseded =
                 superseded.map(|(superseded, at)| (superseded, self.policy().kept_until(at)));
             let untold = |cause| Error::Untold { secret: self.event.secret.clone(), cause };
-            publisher.publish(&self.notice(facts, key, superseded)).await.map_err(untold)?;
+            let notice = self.notice(facts, key, superseded);
+            let notice = notice.in_account_called(alias(&facts.iam.reader).await.as_deref());
+            publisher.publish(&notice).await.map_err(untold)?;
         }
         let user = &facts.user.identity.name;
         facts
@@ -118,5 +125,20 @@ impl Invocation<'_> {
             superseded,
             at: whole_seconds(self.now),
         })
+    }
+}
+
+/// The alias of the key's account. News without one is still news: a name that cannot be read in time is left out.
+async fn alias(reader: &IamReader) -> Option<String> {
+    match tokio::time::timeout(ALIAS_TIMEOUT, reader.account_alias()).await {
+        Ok(Ok(alias)) => alias,
+        Ok(Err(error)) => {
+            tracing::warn!("the notice goes without the account's alias: {}", chain(&error));
+            None
+        }
+        Err(_) => {
+            tracing::warn!("the notice goes without the account's alias: IAM takes too long");
+            None
+        }
     }
 }

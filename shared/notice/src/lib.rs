@@ -69,6 +69,9 @@ pub struct Notice {
     /// Until when the replaced key is kept at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superseded_kept_until: Option<Timestamp>,
+    /// Whom a mail did not reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
     /// The ARN of the secret that was rotated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,

@@ -95,8 +95,6 @@ pub struct LimitReached<'a> {
 pub struct FailedRotation {
     /// The secret.
     pub secret: Arn,
-    /// What AWS calls the event.
-    pub event: String,
     /// What AWS says about it.
     pub error: Option<String>,
     /// The owner, as the secret's tags name one.
@@ -112,6 +110,8 @@ pub struct NewVersion {
     pub secret: Arn,
     /// The version that is current now.
     pub version: VersionId,
+    /// What AWS calls the event; the same version may become current again later.
+    pub event: String,
     /// The owner, as the secret's tags name one.
     pub owner: Owner,
     /// When.
@@ -131,6 +131,8 @@ pub struct Undelivered {
     pub subject: String,
     /// Why it came back, as the mail system says.
     pub because: String,
+    /// Whether it arrived, and the recipient complained about it.
+    pub complaint: bool,
     /// When.
     pub at: Timestamp,
 }
@@ -188,9 +190,10 @@ impl Notice {
 
     /// The news that a rotation was given up.
     pub fn rotation_failed(news: FailedRotation) -> Self {
-        let FailedRotation { secret, event, at, .. } = &news;
+        let FailedRotation { secret, at, .. } = &news;
         let account = secret.account();
-        let id = format!("rotation-failed/{account}/{event}");
+        // By the day: Secrets Manager tries again many times, and nobody needs to hear of each.
+        let id = format!("rotation-failed/{secret}/{}", day(*at));
         let mut notice = Self::new(id, Kind::Rotated, Outcome::Failed, account.as_str(), *at);
         notice.secret = Some(secret.to_string());
         notice.error = news.error;
@@ -200,9 +203,9 @@ impl Notice {
 
     /// The news that a secret has another current version.
     pub fn new_version(news: NewVersion) -> Self {
-        let NewVersion { secret, version, at, .. } = &news;
+        let NewVersion { secret, version, event, at, .. } = &news;
         let account = secret.account();
-        let id = format!("new-version/{account}/{secret}/{version}");
+        let id = format!("new-version/{secret}/{version}/{event}");
         let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account.as_str(), *at);
         notice.secret = Some(secret.to_string());
         notice.version = Some(version.to_string());
@@ -214,11 +217,14 @@ impl Notice {
     pub fn undelivered(news: &Undelivered) -> Self {
         let Undelivered { account, mail, recipient, .. } = news;
         let id = format!("mail-undelivered/{account}/{mail}/{recipient}");
-        let mut notice =
-            Self::new(id, Kind::MailUndelivered, Outcome::Failed, account.as_str(), news.at);
+        let outcome = if news.complaint { Outcome::Done } else { Outcome::Failed };
+        let mut notice = Self::new(id, Kind::MailUndelivered, outcome, account.as_str(), news.at);
+        notice.recipient = Some(recipient.clone());
         notice.because = Some(format!(
-            "the mail \"{}\" to {recipient} came back: {}",
-            news.subject, news.because
+            "the mail \"{}\" to {recipient} {}: {}",
+            news.subject,
+            if news.complaint { "was not wanted" } else { "came back" },
+            news.because
         ));
         notice.with_text()
     }
@@ -296,6 +302,7 @@ impl Notice {
             owner: Owner::default(),
             superseded: None,
             superseded_kept_until: None,
+            recipient: None,
             secret: None,
             version: None,
             text: String::new(),

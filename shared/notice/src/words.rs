@@ -62,6 +62,9 @@ impl Notice {
             (Kind::LimitReached, _) => {
                 format!("Keysteward did nothing in {account}: limit reached")
             }
+            (Kind::MailUndelivered, Outcome::Done) => {
+                format!("An owner complained about a mail in {account}")
+            }
             (Kind::MailUndelivered, _) => format!("Mail to an owner came back in {account}"),
         };
         subject_line(&line)
@@ -146,9 +149,10 @@ impl Notice {
                 "The sweep of account {} took nothing away, because it would have been too much.",
                 self.account
             ),
-            (Kind::MailUndelivered, _) => {
-                "A mail to the owner of credentials was not delivered.".to_owned()
+            (Kind::MailUndelivered, Outcome::Done) => {
+                format!("{} complained about a mail.", self.reader())
             }
+            (Kind::MailUndelivered, _) => format!("A mail to {} was not delivered.", self.reader()),
         }
     }
 
@@ -162,7 +166,7 @@ impl Notice {
                 return self.superseded_advice();
             }
             (Kind::Rotated, Outcome::Done) if self.credential.is_none() => {
-                "If this was no rotation, somebody moved the label AWSCURRENT by hand. Consumers use this version from their next read on."
+                "No rotation did this: somebody stored a value, or moved the label AWSCURRENT. Consumers use this version from their next read on."
             }
             (Kind::DeactivationAhead, Outcome::Done) if self.is_password() => {
                 "If it is needed, sign in to the console with it before that day; if it is not, there is nothing to do."
@@ -192,6 +196,9 @@ impl Notice {
             }
             (Kind::LimitReached, _) => {
                 "If the list in the report is right, raise KEYSTEWARD_MAX_ACTIONS or KEYSTEWARD_MAX_ACTIONS_PERCENT for one run."
+            }
+            (Kind::MailUndelivered, Outcome::Done) => {
+                "SES sends no more mail there once the address is on its suppression list. Ask the owner, or correct the tag that names the address."
             }
             (Kind::MailUndelivered, _) => {
                 "Correct the tag that names the owner, or take the address off the suppression list of SES, and tell the owner by other means: the next mail comes with the next news only."
@@ -252,6 +259,11 @@ impl Notice {
         Some(format!(
             "Access key {old}, which it replaced, works {until}: have every consumer read the secret again by then."
         ))
+    }
+
+    /// Whom a mail did not reach.
+    fn reader(&self) -> &str {
+        self.recipient.as_deref().unwrap_or("the owner of credentials")
     }
 
     /// Why something that was ahead does not come.

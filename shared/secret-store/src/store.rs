@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use aws_types::SdkConfig;
+use jiff::Timestamp;
 use lifecycle::identifiers::{Arn, VersionId};
 use lifecycle::rotation::{Stages, VersionStage};
 use sdk_error::{Cause, ErrorKind};
@@ -41,6 +42,10 @@ pub struct SecretSettings {
     pub rotation_function: Option<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// The version that a rotation prepares, or prepared last: it carries `AWSPENDING`.
+    pub pending: Option<VersionId>,
+    /// When its last rotation was finished.
+    pub last_rotated: Option<Timestamp>,
 }
 
 impl SecretStore {
@@ -81,7 +86,15 @@ impl SecretStore {
         let answer = self.client.describe_secret().secret_id(secret.as_str()).send().await;
         let answer = answer.map_err(|error| failed(Operation::DescribeSecret, secret, error))?;
         let tags = answer.tags().iter();
+        let pending = VersionStage::Pending;
+        let labels = answer.version_ids_to_stages().into_iter().flatten();
+        let mut pending = labels.filter(|(_, labels)| {
+            labels.iter().any(|label| VersionStage::from(label.as_str()) == pending)
+        });
+        let last_rotated = answer.last_rotated_date();
         Ok(SecretSettings {
+            pending: pending.next().map(|(version, _)| VersionId::new(version)),
+            last_rotated: last_rotated.and_then(|at| Timestamp::from_second(at.secs()).ok()),
             rotation_function: answer.rotation_lambda_arn().map(ToOwned::to_owned),
             tags: tags
                 .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))

@@ -184,6 +184,7 @@ fn from_bus(event: &Value) -> Result<Content, EventError> {
 fn a_new_current_version_is_news_and_other_labels_are_none() {
     let expected = SecretEvent {
         secret: SECRET.parse().unwrap(),
+        id: "e1".to_owned(),
         what: SecretNews::Current(VERSION.into()),
         at: now(),
     };
@@ -198,11 +199,9 @@ fn a_new_current_version_is_news_and_other_labels_are_none() {
 #[test]
 fn a_rotation_that_failed_or_was_given_up_is_news_and_its_other_events_are_none() {
     for name in ["RotationFailed", "RotationAbandoned"] {
-        let what = SecretNews::RotationFailed {
-            event: "c1".to_owned(),
-            error: Some("it failed".to_owned()),
-        };
-        let expected = SecretEvent { secret: SECRET.parse().unwrap(), what, at: now() };
+        let what = SecretNews::RotationFailed { error: Some("it failed".to_owned()) };
+        let expected =
+            SecretEvent { secret: SECRET.parse().unwrap(), id: "e1".to_owned(), what, at: now() };
         assert_eq!(from_bus(&rotation_event(name)).unwrap(), Content::Secret(expected));
     }
     for name in ["RotationStarted", "RotationSucceeded", "TestRotationFailed", ""] {

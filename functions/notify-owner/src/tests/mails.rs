@@ -163,7 +163,7 @@ fn a_new_current_version_is_told() {
     ------------------------------------------------------------
     Secret ci/deploy in account 123456789012 has a new current version, a8e3f6c2-0000-4000-a000-000000000001.
 
-    If this was no rotation, somebody moved the label AWSCURRENT by hand. Consumers use this version from their next read on.
+    No rotation did this: somebody stored a value, or moved the label AWSCURRENT. Consumers use this version from their next read on.
 
       Account: 123456789012
       Secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/deploy-AbCdEf
@@ -267,7 +267,7 @@ fn a_mail_that_came_back_is_told() {
     Mail to an owner came back in 123456789012
 
     ------------------------------------------------------------
-    A mail to the owner of credentials was not delivered.
+    A mail to ana@example.com was not delivered.
 
     Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com came back: it bounced (Permanent, General): smtp; 550 5.1.1 user unknown
 
@@ -314,7 +314,7 @@ fn a_digest_shows_each_piece_of_news() {
     The secret in the Secrets Manager console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=ci%2Fdeploy&region=eu-west-1
 
     ------------------------------------------------------------
-    A mail to the owner of credentials was not delivered.
+    A mail to ana@example.com was not delivered.
 
     Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com came back: it bounced (Permanent, General): smtp; 550 5.1.1 user unknown
 

@@ -138,7 +138,6 @@ fn rotated() -> Notice {
 fn rotation_failed() -> Notice {
     Notice::rotation_failed(FailedRotation {
         secret: SECRET.parse().unwrap(),
-        event: "9c5e1d0e-0000-4000-a000-000000000001".to_owned(),
         error: Some("Pending secret version was not created by the function".to_owned()),
         owner: Owner { secret: Some("team@example.com".to_owned()), ..Owner::default() },
         at: now(),
@@ -149,6 +148,7 @@ fn new_version() -> Notice {
     Notice::new_version(NewVersion {
         secret: SECRET.parse().unwrap(),
         version: VERSION.into(),
+        event: "e-1".to_owned(),
         owner: Owner { secret: Some("team@example.com".to_owned()), ..Owner::default() },
         at: now(),
     })
@@ -183,6 +183,7 @@ fn undelivered() -> Notice {
         mail: "0102018f-0000".to_owned(),
         recipient: "ana@example.com".to_owned(),
         subject: "Access key will be deactivated: ana in 123456789012".to_owned(),
+        complaint: false,
         because: "it bounced (Permanent, General): smtp; 550 5.1.1 user unknown".to_owned(),
         at: now(),
     })

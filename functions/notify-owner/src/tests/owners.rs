@@ -148,7 +148,7 @@ fn a_mailbox_gets_one_mail_however_its_address_is_spelt() {
 }
 
 #[test]
-fn a_mail_gives_the_plainest_of_several_reasons() {
+fn a_mail_for_several_reasons_claims_none_of_them_for_all() {
     let tagged = |owner| Notice { owner, ..of("", "") };
     let address = Some("ana@example.com".to_owned());
     let notices = [
@@ -164,9 +164,9 @@ fn a_mail_gives_the_plainest_of_several_reasons() {
     let news = digest::distinct(notices.into_iter().enumerate());
     let digests = digest::by_owner(&news, &directory());
     assert_eq!(digests.len(), 1);
-    assert_eq!(digests[0].because(), Some(Because::UserTag));
+    assert_eq!(digests[0].because(), Some(Because::Several));
     let one = |account| Destination::Text { account };
-    assert_eq!(digest::by_account(&news, one)[0].because(), None);
+    assert_eq!(digest::by_account(&news, LARGEST, one)[0].because(), None);
 }
 
 #[test]
@@ -175,7 +175,8 @@ fn a_mail_holds_500_pieces_of_news_and_the_next_one_the_rest() {
         let notices = (0..count).map(|n| (n, of("ana@example.com", &format!("{n:04}"))));
         let news = digest::distinct(notices);
         let by_owner = digest::by_owner(&news, &directory());
-        let by_account = digest::by_account(&news, |account| Destination::Chat { account });
+        let by_account =
+            digest::by_account(&news, LARGEST, |account| Destination::Chat { account });
         for digests in [by_owner, by_account] {
             assert_eq!(digests.iter().map(|one| one.news.len()).collect::<Vec<_>>(), sizes);
             let all: Vec<_> = digests.iter().flat_map(ids).collect();
@@ -215,7 +216,7 @@ fn accounts_are_told_of_apart() {
     let other = Notice { account: "210987654321".to_owned(), ..of("ana@example.com", "2") };
     let notices = [of("ana@example.com", "1"), other, of("bo@example.com", "3")];
     let news = digest::distinct(notices.into_iter().enumerate());
-    let digests = digest::by_account(&news, |account| Destination::Text { account });
+    let digests = digest::by_account(&news, LARGEST, |account| Destination::Text { account });
     assert_eq!(digests.iter().map(ids).collect::<Vec<_>>(), [vec!["1", "3"], vec!["2"]]);
     let names: Vec<_> = digests.iter().map(|digest| digest.destination.name()).collect();
     assert_eq!(names, ["text 123456789012", "text 210987654321"]);
@@ -228,23 +229,6 @@ fn news_that_comes_twice_is_one_piece_that_both_messages_depend_on() {
     let news = digest::distinct(notices.into_iter().enumerate());
     let messages: Vec<_> = news.iter().map(|piece| piece.messages.clone()).collect();
     assert_eq!(messages, [vec![0, 2], vec![1]]);
-}
-
-#[test]
-fn a_rotation_told_by_both_sources_is_one_piece_of_news_in_the_richer_words() {
-    for notices in [[rotated(), new_version()], [new_version(), rotated()]] {
-        let news = digest::distinct(notices.into_iter().enumerate());
-        assert_eq!(news.len(), 1);
-        assert_eq!(news[0].messages, [0, 1]);
-        assert_eq!(news[0].key, format!("current {SECRET} {VERSION}"));
-        assert_eq!(news[0].notice.credential, rotated().credential);
-        assert_eq!(news[0].notice.text, rotated().text);
-        // Only Secrets Manager's event brings the owner that the secret's tag names.
-        assert_eq!(news[0].notice.owner, new_version().owner);
-    }
-    let other = Notice { version: Some("another".to_owned()), ..new_version() };
-    assert_eq!(digest::distinct([(0, rotated()), (1, other)]).len(), 2);
-    assert_eq!(digest::distinct([(0, rotated()), (1, rotation_failed())]).len(), 2);
 }
 
 #[test]
