@@ -185,6 +185,7 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InternalError"
         | "ServiceUnavailable"
         | "RequestTimeout" => ErrorKind::Unavailable,
+        _ if status == 429 => ErrorKind::Throttled,
         _ if status >= 500 => ErrorKind::Unavailable,
         _ => ErrorKind::Rejected,
     }
@@ -203,6 +204,14 @@ mod tests {
         assert_eq!(kind_of("MalformedPolicyDocument", 400), ErrorKind::Rejected);
         assert_eq!(kind_of("SomethingNew", 503), ErrorKind::Unavailable);
         assert_eq!(kind_of("", 502), ErrorKind::Unavailable);
+    }
+
+    #[test]
+    fn an_unknown_code_with_the_status_of_too_many_requests_is_an_exceeded_rate() {
+        assert_eq!(kind_of("SomethingNew", 429), ErrorKind::Throttled);
+        assert_eq!(kind_of("", 429), ErrorKind::Throttled);
+        assert_eq!(kind_of("LimitExceededException", 429), ErrorKind::LimitExceeded);
+        assert_eq!(kind_of("SomethingNew", 428), ErrorKind::Rejected);
     }
 
     #[test]
