@@ -37,7 +37,7 @@ pub struct Mail {
 
 /// A mail that SES did not take; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
-#[error("SES did not take a mail{}", hint(*trouble, code.as_deref()))]
+#[error("SES did not take a mail{}", hint(cause.kind(), code.as_deref()))]
 pub struct Error {
     trouble: Trouble,
     code: Option<String>,
@@ -78,18 +78,40 @@ impl From<Cause> for Error {
 }
 
 /// What a failure is about ("`SendEmail`", Amazon SES API v2 Reference).
+///
+/// A refusal that is not known to be about the account is taken to be about this mail: it must not keep all others from going out.
+/// So is a missing permission, because a role may be limited to recipients by `ses:Recipients`.
 fn trouble(cause: &Cause) -> Trouble {
-    match (cause.code(), cause.kind()) {
-        (Some("LimitExceededException"), _)
-        | (_, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Malformed) => {
-            Trouble::Later
-        }
-        // A role may be limited to recipients by `ses:Recipients`.
-        (Some("MessageRejected" | "BadRequestException"), _) | (_, ErrorKind::Denied) => {
-            Trouble::Recipient
-        }
-        _ => Trouble::Account,
+    if is_rate(cause) || is_quota(cause) {
+        return Trouble::Later;
     }
+    match (cause.code(), cause.kind()) {
+        (_, ErrorKind::Unavailable | ErrorKind::Malformed) => Trouble::Later,
+        (
+            Some(
+                "AccountSuspendedException"
+                | "SendingPausedException"
+                | "MailFromDomainNotVerifiedException"
+                | "NotFoundException",
+            ),
+            _,
+        )
+        | (_, ErrorKind::InvalidCredentials) => Trouble::Account,
+        _ => Trouble::Recipient,
+    }
+}
+
+/// Whether the day's quota is used up; SES also says so under codes that mean something else ("Errors related to the sending
+/// quotas for your Amazon SES account").
+fn is_quota(cause: &Cause) -> bool {
+    cause.code() == Some("LimitExceededException")
+        || cause.to_string().contains("Daily message quota exceeded")
+}
+
+/// Whether this was too fast, so that the same call may succeed some seconds later.
+fn is_rate(cause: &Cause) -> bool {
+    let said = cause.to_string().contains("Maximum sending rate exceeded");
+    (cause.kind() == ErrorKind::Throttled || said) && !is_quota(cause)
 }
 
 impl MailSender {
@@ -143,7 +165,7 @@ impl MailSender {
                 Err(error) => Cause::from(error),
             };
             match pauses.next() {
-                Some(pause) if cause.kind() == ErrorKind::Throttled => {
+                Some(pause) if is_rate(&cause) => {
                     tokio::time::sleep(pause).await;
                 }
                 _ => return Err(cause.into()),
@@ -152,8 +174,8 @@ impl MailSender {
     }
 }
 
-fn hint(trouble: Trouble, code: Option<&str>) -> &'static str {
-    match (trouble, code) {
+fn hint(kind: ErrorKind, code: Option<&str>) -> &'static str {
+    match (kind, code) {
         (_, Some("MessageRejected")) => {
             " (are sender and recipient verified, or is the account out of the SES sandbox?)"
         }
@@ -161,9 +183,9 @@ fn hint(trouble: Trouble, code: Option<&str>) -> &'static str {
         (_, Some("MailFromDomainNotVerifiedException")) => {
             " (verify the domain of KEYSTEWARD_MAIL_FROM)"
         }
-        (Trouble::Recipient, _) => {
+        (ErrorKind::Denied, _) => {
             " (does the function's role allow ses:SendEmail from this address and to this recipient?)"
         }
-        (Trouble::Later | Trouble::Account, _) => "",
+        _ => "",
     }
 }

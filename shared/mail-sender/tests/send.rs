@@ -69,6 +69,9 @@ async fn a_mail_needs_no_configuration_set() {
 async fn every_refusal_of_ses_says_what_to_do_next() {
     for (status, code, trouble) in [
         (429, "TooManyRequestsException", Trouble::Later),
+        (429, "SomethingNew", Trouble::Later),
+        (400, "Throttling", Trouble::Later),
+        (400, "ThrottlingException", Trouble::Later),
         (400, "LimitExceededException", Trouble::Later),
         (500, "InternalFailure", Trouble::Later),
         (503, "SomethingNew", Trouble::Later),
@@ -81,7 +84,10 @@ async fn every_refusal_of_ses_says_what_to_do_next() {
         (404, "NotFoundException", Trouble::Account),
         (403, "UnrecognizedClientException", Trouble::Account),
         (403, "ExpiredTokenException", Trouble::Account),
-        (400, "SomethingNew", Trouble::Account),
+        (403, "InvalidClientTokenId", Trouble::Account),
+        (400, "ValidationException", Trouble::Recipient),
+        (409, "ConflictException", Trouble::Recipient),
+        (400, "SomethingNew", Trouble::Recipient),
     ] {
         let simulator = simulator();
         let message = format!("not to {TO}, nor from {FROM}");
@@ -96,6 +102,24 @@ async fn every_refusal_of_ses_says_what_to_do_next() {
             assert!(!shown.contains(address), "{code}: {shown}");
         }
         assert!(simulator.view(|view| view.mails().is_empty()));
+    }
+}
+
+/// "Errors related to the sending quotas for your Amazon SES account" (Amazon SES Developer Guide).
+#[tokio::test(start_paused = true)]
+async fn a_rate_or_a_quota_is_known_by_its_words_too() {
+    for (code, message, attempts) in [
+        ("ThrottlingException", "Maximum sending rate exceeded.", 8),
+        ("BadRequestException", "454 Throttling failure: Maximum sending rate exceeded.", 8),
+        ("ThrottlingException", "Daily message quota exceeded.", 1),
+        ("BadRequestException", "454 Throttling failure: Daily message quota exceeded.", 1),
+    ] {
+        let simulator = simulator();
+        let what = What::Refuse(ApiError::new(400, code, message));
+        simulator.plan(Fault { when: When::Operation("SendEmail"), times: Times::Always, what });
+        let error = send(&simulator).await.unwrap_err();
+        assert_eq!(error.trouble(), Trouble::Later, "{code}: {message}");
+        assert_eq!(simulator.calls().len(), attempts, "{code}: {message}");
     }
 }
 
