@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use sdk_error::Cause;
@@ -14,8 +17,14 @@ pub use sdk_error::ErrorKind;
 /// How long it is remembered that something was told.
 pub const MEMORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How often a write is tried again after somebody else's.
-const ATTEMPTS: usize = 4;
+/// The longest that reading an entry takes, and the longest that adding to it takes: a ledger that hangs must not cost the mail.
+pub const LONGEST_CALL: Duration = Duration::from_secs(5);
+
+/// The longest that one attempt at a request takes.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(2);
+
+/// How often a write is tried when others write as well: eight at once all come through.
+const ATTEMPTS: usize = 8;
 
 /// The ledger in one bucket.
 #[derive(Clone, Debug)]
@@ -54,21 +63,35 @@ impl Told {
 }
 
 impl MailLedger {
-    /// A ledger whose calls are retried within the limits that `sdk-error` sets.
+    /// A ledger in `bucket`, whose requests are made twice at most; nothing takes longer than [`LONGEST_CALL`].
     pub fn new(config: &SdkConfig, bucket: String) -> Self {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(2)
+            .with_initial_backoff(Duration::from_millis(200));
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(LONGEST_ATTEMPT)
+            .operation_timeout(LONGEST_CALL)
+            .build();
         let config = aws_sdk_s3::config::Builder::from(config)
-            .retry_config(sdk_error::retries())
-            .timeout_config(sdk_error::timeouts())
+            .retry_config(retries)
+            .timeout_config(timeouts)
             .build();
         Self { client: aws_sdk_s3::Client::from_conf(config), bucket }
     }
 
     /// What `destination` was told; nothing, if it has no entry.
     ///
+    /// An entry that is damaged says nothing either, and the next [`add`](Self::add) writes it anew. What was in its place is
+    /// not shown: somebody else wrote it.
+    ///
     /// # Errors
     ///
-    /// When S3 does not answer, or the entry is not the ledger's own.
+    /// When S3 does not answer within [`LONGEST_CALL`], or refuses.
     pub async fn read(&self, destination: &str) -> Result<Told, Error> {
+        self.in_time(Operation::Read, destination, self.fetch(destination)).await
+    }
+
+    async fn fetch(&self, destination: &str) -> Result<Told, Error> {
         let key = key(destination);
         let failed = |cause| self.failed(Operation::Read, &key, cause);
         let answer = self.client.get_object().bucket(&self.bucket).key(&key).send().await;
@@ -84,8 +107,7 @@ impl MailLedger {
         let body = object.body.collect().await;
         let body =
             body.map_err(|_| failed(Cause::new(ErrorKind::Unavailable, "the object broke off")))?;
-        let entries = serde_json::from_slice(&body.into_bytes())
-            .map_err(|_| failed(Cause::malformed("a ledger of hashes and dates")))?;
+        let entries = serde_json::from_slice(&body.into_bytes()).unwrap_or_default();
         Ok(Told { entries, version })
     }
 
@@ -93,8 +115,19 @@ impl MailLedger {
     ///
     /// # Errors
     ///
-    /// When S3 does not confirm it.
+    /// When S3 does not confirm it within [`LONGEST_CALL`].
     pub async fn add(
+        &self,
+        destination: &str,
+        told: Told,
+        ids: &[&str],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let adding = self.extend(destination, told, ids, now);
+        self.in_time(Operation::Write, destination, adding).await
+    }
+
+    async fn extend(
         &self,
         destination: &str,
         mut told: Told,
@@ -108,7 +141,7 @@ impl MailLedger {
             match self.write(destination, &told).await {
                 Err(error) if error.is_overtaken() && attempt < ATTEMPTS => {
                     attempt += 1;
-                    told = self.read(destination).await?;
+                    told = self.fetch(destination).await?;
                 }
                 other => return other,
             }
@@ -127,6 +160,19 @@ impl MailLedger {
         };
         let call = call.content_type("application/json").body(ByteStream::from(body));
         call.send().await.map(drop).map_err(|error| failed(error.into()))
+    }
+
+    /// The limits of the client are about requests; this one is about all of them, and about the body of an answer.
+    async fn in_time<T>(
+        &self,
+        operation: Operation,
+        destination: &str,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::time::timeout(LONGEST_CALL, work).await.unwrap_or_else(|_| {
+            let cause = Cause::new(ErrorKind::Unavailable, "no answer in time");
+            Err(self.failed(operation, &key(destination), cause))
+        })
     }
 
     fn failed(&self, operation: Operation, key: &str, cause: Cause) -> Error {

@@ -5,7 +5,7 @@ use std::error::Error as _;
 
 use aws_simulator::{ApiError, Fault, Settings, Simulator, Times, What, When};
 use jiff::{SignedDuration, Timestamp};
-use mail_ledger::{ErrorKind, MEMORY, MailLedger, Told};
+use mail_ledger::{ErrorKind, LONGEST_CALL, MEMORY, MailLedger, Told};
 
 const BUCKET: &str = "keysteward-ledger";
 const ANA: &str = "mail ana@example.com";
@@ -105,8 +105,8 @@ async fn two_writers_at_once_lose_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_is_given_up_after_four_conflicts() {
-    for (times, stored) in [(Times::Count(3), true), (Times::Always, false)] {
+async fn a_write_is_given_up_after_eight_conflicts() {
+    for (times, stored) in [(Times::Count(7), true), (Times::Always, false)] {
         let simulator = simulator();
         let ledger = ledger(&simulator);
         ledger.add(ANA, Told::default(), &["a"], start()).await.unwrap();
@@ -132,21 +132,89 @@ async fn an_entry_that_is_gone_since_it_was_read_is_written_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_is_not_the_ledgers_is_an_error_and_is_left_alone() {
-    for body in ["", "[]", "\"hello\"", r#"{"id":"yesterday"}"#, r#"{"id":"2026-01-01T00:00:00Z""#]
+async fn an_entry_that_is_damaged_says_nothing_and_is_written_anew() {
+    for body in
+        ["", "{", "[]", "\"hello\"", r#"{"id":"yesterday"}"#, r#"{"id":"2026-01-01T00:00:00Z""#]
     {
         let simulator = simulator();
         let ledger = ledger(&simulator);
         ledger.add(ANA, Told::default(), &["a"], start()).await.unwrap();
         let key = simulator.view(|view| view.objects(BUCKET))[0].key.clone();
-        let s3 = aws_sdk_s3::Client::new(&simulator.sdk_config("notify"));
-        let put = s3.put_object().bucket(BUCKET).key(key);
-        put.body(body.as_bytes().to_vec().into()).send().await.unwrap();
-        let error = ledger.read(ANA).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Malformed, "{body}");
-        assert!(ledger.add(ANA, Told::default(), &["b"], start()).await.is_err(), "{body}");
-        assert_eq!(&simulator.view(|view| view.objects(BUCKET))[0].body[..], body.as_bytes());
+        let s3 = aws_sdk_s3::Client::new(&simulator.sdk_config("somebody"));
+        let damage = async || {
+            let put = s3.put_object().bucket(BUCKET).key(&key);
+            put.body(body.as_bytes().to_vec().into()).send().await.unwrap();
+        };
+        damage().await;
+        let told = ledger.read(ANA).await.unwrap();
+        assert!(!told.knows("a"), "{body}");
+        ledger.add(ANA, told, &["b"], start()).await.unwrap();
+        assert!(ledger.read(ANA).await.unwrap().knows("b"), "{body}");
+        // Even for somebody who could not read it.
+        damage().await;
+        ledger.add(ANA, Told::default(), &["c"], start()).await.unwrap();
+        assert!(ledger.read(ANA).await.unwrap().knows("c"), "{body}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_damaged_entry_that_somebody_mended_since_keeps_what_they_wrote() {
+    let simulator = simulator();
+    let ledger = ledger(&simulator);
+    ledger.add(ANA, Told::default(), &["a"], start()).await.unwrap();
+    let key = simulator.view(|view| view.objects(BUCKET))[0].key.clone();
+    let s3 = aws_sdk_s3::Client::new(&simulator.sdk_config("somebody"));
+    s3.put_object().bucket(BUCKET).key(&key).body(b"{".to_vec().into()).send().await.unwrap();
+    let (one, other) = (ledger.read(ANA).await.unwrap(), ledger.read(ANA).await.unwrap());
+    ledger.add(ANA, one, &["b"], start()).await.unwrap();
+    ledger.add(ANA, other, &["c"], start()).await.unwrap();
+    let told = ledger.read(ANA).await.unwrap();
+    assert!(told.knows("b") && told.knows("c"));
+}
+
+/// As many digests of one mailbox may be told at once.
+#[tokio::test(start_paused = true)]
+async fn eight_writers_at_once_forget_nothing() {
+    let simulator = simulator();
+    let ledger = ledger(&simulator);
+    let add = |id: &'static str| {
+        let ledger = ledger.clone();
+        async move { ledger.add(ANA, Told::default(), &[id], start()).await.unwrap() }
+    };
+    tokio::join!(add("1"), add("2"), add("3"), add("4"), add("5"), add("6"), add("7"), add("8"));
+    let told = ledger.read(ANA).await.unwrap();
+    assert!(["1", "2", "3", "4", "5", "6", "7", "8"].iter().all(|id| told.knows(id)), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_that_hangs_is_given_up_within_five_seconds() {
+    for operation in ["GetObject", "PutObject"] {
+        let simulator = simulator();
+        let ledger = ledger(&simulator);
+        let (when, what) = (When::Operation(operation), What::CrashBefore);
+        simulator.plan(Fault { when, times: Times::Always, what });
+        let started = tokio::time::Instant::now();
+        let error = match operation {
+            "GetObject" => ledger.read(ANA).await.unwrap_err(),
+            _ => ledger.add(ANA, Told::default(), &["a"], start()).await.unwrap_err(),
+        };
+        assert!(started.elapsed() <= LONGEST_CALL, "{operation}: {:?}", started.elapsed());
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(simulator.calls().len(), 2, "{operation}");
+    }
+    assert_eq!(LONGEST_CALL.as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn conflicts_without_end_on_a_slow_ledger_take_five_seconds_at_most() {
+    let simulator = simulator();
+    let ledger = ledger(&simulator);
+    refuse(&simulator, "PutObject", Times::Always, (412, "PreconditionFailed"));
+    let (when, what) = (When::Operation("GetObject"), What::CrashBefore);
+    simulator.plan(Fault { when, times: Times::Always, what });
+    let started = tokio::time::Instant::now();
+    ledger.add(ANA, Told::default(), &["a"], start()).await.unwrap_err();
+    assert!(started.elapsed() <= LONGEST_CALL, "{:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
