@@ -5,21 +5,34 @@ const LONGEST: usize = 400;
 
 /// `text` with everything that is not seen, breaks a line, or turns its direction written as an escape, and cut to a sensible length.
 ///
-/// What is left cannot forge a line of a mail, hide a part of a name, or show it in another order than it is read.
+/// What is left cannot forge a line of a mail, hide a part of a name, or show it in another order than it is read. Nor does a
+/// mail program make a link of it: the `://` of a web address is written `[:]//`, and its `www.` is written `www[.]`.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for (at, c) in text.chars().enumerate() {
-        if at == LONGEST {
+    for (count, (at, c)) in text.char_indices().enumerate() {
+        if count == LONGEST {
             shown.push('…');
             break;
         }
         if is_hidden(c) {
             shown.extend(c.escape_unicode());
+        } else if makes_a_link(text, at) {
+            shown.extend(['[', c, ']']);
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Whether the character at this place is what mail programs know a web address by.
+fn makes_a_link(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    let www = before
+        .as_bytes()
+        .last_chunk()
+        .is_some_and(|last: &[u8; 3]| last.eq_ignore_ascii_case(b"www"));
+    after.starts_with("://") || (www && after.starts_with('.'))
 }
 
 /// Control and format characters, separators of lines and paragraphs, blanks other than the space, and what is for private use.
@@ -57,6 +70,23 @@ mod tests {
             ("a\u{a0}b\tc\0", "a\\u{a0}b\\u{9}c\\u{0}"),
         ] {
             assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_web_address_is_no_link() {
+        for (text, shown) in [
+            ("see https://evil.example/x", "see https[:]//evil.example/x"),
+            ("FTP://evil.example", "FTP[:]//evil.example"),
+            ("://://", "[:]//[:]//"),
+            ("www.evil.example", "www[.]evil.example"),
+            ("WwW.evil.example wWW.", "WwW[.]evil.example wWW[.]"),
+            ("https://www.evil.example", "https[:]//www[.]evil.example"),
+            (".www", ".www"),
+            ("a:b//c ww.x arn:aws:iam::1:user/a//b", "a:b//c ww.x arn:aws:iam::1:user/a//b"),
+        ] {
+            assert_eq!(visible(text), shown);
+            assert_eq!(visible(shown), shown);
         }
     }
 
