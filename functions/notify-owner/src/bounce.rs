@@ -8,6 +8,9 @@ use crate::event::{EventError, Sources, text};
 
 /// The recipients that a mail of ours did not reach; none, if the event is about something else.
 ///
+/// An automatic reply, as of somebody out of office, comes as a bounce too: `Transient`, `General` ("Bounce types"). That mail
+/// arrived, or SES goes on trying.
+///
 /// The form is that of event publishing ("Examples of event data that Amazon SES publishes to Amazon SNS"); the older feedback
 /// notifications of an identity differ in one name.
 pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>, EventError> {
@@ -30,6 +33,15 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
     let id = text(mail, "messageId").ok_or(EventError::Mail("the id of the mail"))?;
     let subject = mail.get("commonHeaders").and_then(|headers| text(headers, "subject"));
     let detail = event.get(detail).unwrap_or(&Value::Null);
+    let bounce = (text(detail, "bounceType"), text(detail, "bounceSubType"));
+    if kind == Some("Bounce") && bounce == (Some("Transient"), Some("General")) {
+        tracing::info!(
+            "an automatic reply or a passing trouble is not told as a mail that came back"
+        );
+        return Ok(Vec::new());
+    }
+    // A mail that came back for a while may come back for good, which is other news.
+    let id = format!("{id}/{}", bounce.0.or(kind).unwrap_or_default());
     let recipients = match detail.get(list).and_then(Value::as_array) {
         Some(listed) => listed.iter().filter_map(|one| text(one, "emailAddress")).collect(),
         None => {
@@ -49,7 +61,7 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
         .into_iter()
         .map(|recipient| Undelivered {
             account: account.clone(),
-            mail: id.to_owned(),
+            mail: id.clone(),
             recipient: recipient.to_owned(),
             subject: subject.unwrap_or("(no subject)").to_owned(),
             complaint: kind == Some("Complaint"),

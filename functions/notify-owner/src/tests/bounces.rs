@@ -96,7 +96,7 @@ fn each_recipient_is_a_piece_of_news() {
         json!([{ "emailAddress": "ana@example.com" }, { "emailAddress": "bo@example.com" }]);
     let Content::News(news) = read(&event).unwrap() else { panic!("no news") };
     let ids: Vec<_> = news.iter().map(|notice| notice.id.as_str()).collect();
-    let start = "mail-undelivered/123456789012/0102018f-0000";
+    let start = "mail-undelivered/123456789012/0102018f-0000/Permanent";
     assert_eq!(ids, [format!("{start}/ana@example.com"), format!("{start}/bo@example.com")]);
 }
 
@@ -105,6 +105,44 @@ fn what_did_not_come_back_is_no_news() {
     for kind in ["Send", "Delivery", "Open", "Click", "DeliveryDelay", "Subscription"] {
         assert_eq!(read(&event(kind)).unwrap(), Content::NotOurs, "{kind}");
     }
+}
+
+#[test]
+fn an_automatic_reply_is_no_news() {
+    let mut reply = bounce("Transient", "General");
+    assert_eq!(read(&reply).unwrap(), Content::NotOurs);
+    reply["bounce"]["bouncedRecipients"][0]["emailAddress"] = json!("admin@example.com");
+    assert_eq!(read(&reply).unwrap(), Content::NotOurs);
+    for (kind, sub) in [
+        ("Transient", "MailboxFull"),
+        ("Transient", "MessageTooLarge"),
+        ("Transient", "ContentRejected"),
+        ("Transient", "AttachmentRejected"),
+        ("Permanent", "General"),
+        ("Undetermined", "Undetermined"),
+    ] {
+        assert!(because(&bounce(kind, sub)).starts_with("it bounced"), "{kind} {sub}");
+    }
+}
+
+#[test]
+fn each_way_of_coming_back_is_news_of_its_own() {
+    let mut complaint = event("Complaint");
+    complaint["complaint"] =
+        json!({ "complainedRecipients": [{ "emailAddress": "ana@example.com" }] });
+    let ids = [
+        bounce("Transient", "MailboxFull"),
+        bounce("Undetermined", "Undetermined"),
+        bounce("Permanent", "General"),
+        complaint,
+        event("Reject"),
+    ]
+    .map(|event| {
+        let Content::News(news) = read(&event).unwrap() else { panic!("no news: {event}") };
+        news[0].id.clone()
+    });
+    let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), 5, "{ids:?}");
 }
 
 #[test]
