@@ -17,9 +17,16 @@ pub enum InvalidNotice {
         /// Its size.
         bytes: usize,
     },
-    /// It is not JSON, or lacks a member, or has one of another type.
-    #[error("the message is no notice of {SCHEMA}")]
-    Malformed(#[source] serde_json::Error),
+    /// It is not JSON, or lacks a member, or has one of another type; what it says instead is nobody's business, such as a log's.
+    #[error("the message is no notice of {SCHEMA}: {fault}, at line {line} column {column}")]
+    Malformed {
+        /// What is wrong, by the name of the member.
+        fault: String,
+        /// Where.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
     /// It is of another schema.
     #[error(
         "the message is of another schema than {SCHEMA}: update the function that reads it before those that write it"
@@ -42,12 +49,23 @@ impl Notice {
         if message.len() > LARGEST {
             return Err(InvalidNotice::TooLarge { bytes: message.len() });
         }
-        let value: serde_json::Value =
-            serde_json::from_str(message).map_err(InvalidNotice::Malformed)?;
+        let value: serde_json::Value = serde_json::from_str(message)
+            .map_err(|error| malformed("it is not JSON".to_owned(), &error))?;
         if value.get("schema").and_then(serde_json::Value::as_str) != Some(SCHEMA) {
             return Err(InvalidNotice::Schema);
         }
-        let notice: Self = serde_json::from_value(value).map_err(InvalidNotice::Malformed)?;
+        let mut text = serde_json::Deserializer::from_str(message);
+        let notice: Self = serde_path_to_error::deserialize(&mut text).map_err(|error| {
+            let member = error.path().to_string();
+            let error = error.into_inner();
+            let fault = match lacking(&error.to_string()) {
+                Some(lacking) if member == "." => format!("it lacks {lacking}"),
+                Some(lacking) => format!("{member} lacks {lacking}"),
+                None if member == "." => "it is no object of known members, each once".to_owned(),
+                None => format!("{member} has another type or value than it may have"),
+            };
+            malformed(fault, &error)
+        })?;
         if !is_account(&notice.account) && notice.account != "unknown" {
             return Err(InvalidNotice::Member("account", "it has twelve digits"));
         }
@@ -56,6 +74,16 @@ impl Notice {
         }
         Ok(notice)
     }
+}
+
+fn malformed(fault: String, error: &serde_json::Error) -> InvalidNotice {
+    InvalidNotice::Malformed { fault, line: error.line(), column: error.column() }
+}
+
+/// The name of the member that is missing, in the words of serde; every other error of its may quote a value.
+fn lacking(error: &str) -> Option<&str> {
+    let (name, _) = error.strip_prefix("missing field `")?.split_once('`')?;
+    Some(name)
 }
 
 fn is_account(text: &str) -> bool {

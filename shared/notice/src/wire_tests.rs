@@ -73,6 +73,45 @@ fn what_is_no_notice_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_malformed_notice_names_the_member_and_never_its_value() {
+    let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let told = |result: Result<Notice, InvalidNotice>| {
+        let error = result.unwrap_err();
+        let told = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+        assert!(!told.contains("wJalr"), "{told}");
+        let told = error.to_string();
+        let told = told.strip_prefix("the message is no notice of keysteward/notice/v1: ").unwrap();
+        let (fault, place) = told.split_once(", at line 1 column ").unwrap();
+        assert!(place.parse::<usize>().is_ok(), "{told}");
+        fault.to_owned()
+    };
+    let other = "has another type or value than it may have";
+    for pointer in
+        ["at", "kind", "outcome", "severity", "owner", "credential", "superseded_kept_until", "due"]
+    {
+        let fault = told(changed(|value| value[pointer] = json!(key)));
+        assert_eq!(fault, format!("{pointer} {other}"));
+    }
+    for member in ["kind", "created", "expires", "last_used"] {
+        let fault = told(changed(|value| value["credential"][member] = json!(key)));
+        assert_eq!(fault, format!("credential.{member} {other}"));
+    }
+    assert_eq!(
+        told(changed(|value| value["owner"]["user"] = json!([key]))),
+        format!("owner.user {other}")
+    );
+    let lacking = changed(|value| drop(value.as_object_mut().unwrap().remove("at")));
+    assert_eq!(told(lacking), "it lacks at");
+    let inner = changed(|value| drop(value["credential"].as_object_mut().unwrap().remove("id")));
+    assert_eq!(told(inner), "credential lacks id");
+    for text in [key.to_owned(), format!("\"{key}"), format!("{{\"{key}\": {key}}}")] {
+        assert_eq!(told(Notice::parse(&text)), "it is not JSON");
+    }
+    let twice = serde_json::to_string(&notice()).unwrap().replacen('{', "{\"at\":\"x\",", 1);
+    assert!(told(Notice::parse(&twice)).starts_with("at has another"));
+}
+
+#[test]
 fn a_message_larger_than_sns_takes_is_not_read() {
     let sized = |bytes: usize| {
         let mut notice = notice();
