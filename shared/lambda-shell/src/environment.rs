@@ -35,12 +35,27 @@ impl Environment {
         Self { variables: ours.collect(), faults: Vec::new() }
     }
 
+    /// Whether a variable that was not taken yet has a value, good or bad.
+    pub fn has(&self, name: &str) -> bool {
+        self.variables.get(name).is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// Takes a variable that may be missing or empty; `what` says what its value should be.
     pub fn optional<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
-        let text = self.variables.remove(name).filter(|text| !text.trim().is_empty())?;
+        let text = self.take(name)?;
         let parsed = text.trim().parse().ok();
         if parsed.is_none() {
-            self.faults.push(format!("{PREFIX}{name} is {text:?}, expected {what}"));
+            self.unexpected(name, &text, what);
+        }
+        parsed
+    }
+
+    /// As [`Environment::optional`], for a value that names a person: a fault does not show it, since faults are logged.
+    pub fn personal<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let text = self.take(name)?;
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.unexpected_person(name, what);
         }
         parsed
     }
@@ -64,16 +79,33 @@ impl Environment {
 
     /// Takes a comma-separated list that may be missing or empty; blanks around an entry do not count, an empty entry is a fault.
     pub fn list<T: FromStr>(&mut self, name: &str, what: &str) -> Option<Vec<T>> {
-        let text: String = self.optional(name, what)?;
-        let entries: Result<Vec<_>, _> = text
-            .split(',')
-            .map(str::trim)
-            .map(|entry| if entry.is_empty() { Err(()) } else { entry.parse().map_err(|_| ()) })
-            .collect();
-        if entries.is_err() {
-            self.faults.push(format!("{PREFIX}{name} is {text:?}, expected {what}"));
+        let text = self.take(name)?;
+        let entries = entries(&text);
+        if entries.is_none() {
+            self.unexpected(name, &text, what);
         }
-        entries.ok()
+        entries
+    }
+
+    /// As [`Environment::list`], for values that name persons: a fault does not show them.
+    pub fn personal_list<T: FromStr>(&mut self, name: &str, what: &str) -> Option<Vec<T>> {
+        let entries = entries(&self.take(name)?);
+        if entries.is_none() {
+            self.unexpected_person(name, what);
+        }
+        entries
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        self.variables.remove(name).filter(|text| !text.trim().is_empty())
+    }
+
+    fn unexpected(&mut self, name: &str, text: &str, what: &str) {
+        self.faults.push(format!("{PREFIX}{name} is {text:?}, expected {what}"));
+    }
+
+    fn unexpected_person(&mut self, name: &str, what: &str) {
+        self.faults.push(format!("{PREFIX}{name} is not what is expected, {what}"));
     }
 
     /// Adds a fault that lies in no single variable.
@@ -119,6 +151,11 @@ impl Environment {
     }
 }
 
+fn entries<T: FromStr>(text: &str) -> Option<Vec<T>> {
+    let entry = |entry: &str| if entry.is_empty() { None } else { entry.parse().ok() };
+    text.split(',').map(str::trim).map(entry).collect()
+}
+
 fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("{PREFIX}{name}")).collect::<Vec<_>>().join(", ")
 }
@@ -157,6 +194,27 @@ mod tests {
         assert_eq!(environment.number("B", 0..=9, 7), 7);
         let text = environment.finish(&["A", "B"]).unwrap_err().to_string();
         insta::assert_snapshot!(text, @r#"invalid configuration: KEYSTEWARD_A is "x", expected a whole number from 0 to 9; KEYSTEWARD_B is 400, expected a whole number from 0 to 9; KEYSTEWARD_C is not a setting of this function, which takes KEYSTEWARD_A, KEYSTEWARD_B"#);
+    }
+
+    #[test]
+    fn a_fault_in_a_personal_value_does_not_show_it() {
+        let variables =
+            [("KEYSTEWARD_A", "ana"), ("KEYSTEWARD_B", "1, ana"), ("KEYSTEWARD_C", "1, 2")];
+        let mut environment = environment(&variables);
+        assert_eq!(environment.personal::<u32>("A", "a number"), None);
+        assert_eq!(environment.personal_list::<u32>("B", "numbers"), None);
+        assert_eq!(environment.personal_list("C", "numbers"), Some(vec![1, 2]));
+        assert_eq!(environment.personal::<u32>("D", "a number"), None);
+        let text = environment.finish(&[]).unwrap_err().to_string();
+        insta::assert_snapshot!(text, @"invalid configuration: KEYSTEWARD_A is not what is expected, a number; KEYSTEWARD_B is not what is expected, numbers");
+    }
+
+    #[test]
+    fn a_variable_is_there_until_it_is_taken() {
+        let mut environment = environment(&[("KEYSTEWARD_A", "1"), ("KEYSTEWARD_B", " ")]);
+        assert!(environment.has("A") && !environment.has("B") && !environment.has("C"));
+        assert_eq!(environment.optional("A", "a number"), Some(1));
+        assert!(!environment.has("A"));
     }
 
     #[test]
