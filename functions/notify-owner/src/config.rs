@@ -1,17 +1,23 @@
 //! The settings of the function.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use lambda_shell::{Environment, InvalidConfiguration, chain};
-use lifecycle::identifiers::{AccountId, Arn};
+use lifecycle::identifiers::Arn;
 
 use crate::address::{Address, AllowedDomain};
 use crate::event::Sources;
 use crate::owner::Directory;
 use crate::samples;
 use crate::templates::Templates;
+
+use values::{Bucket, Contact, Function, FunctionName, PlainName, TagKey, Topic};
+
+/// What the setting of a topic has to be.
+const TOPIC: &str = "the ARN of an SNS topic, with its Region and account";
 
 /// Settings, read once at cold start. At least one way to tell people is needed: mail, a topic of text, or a chat.
 ///
@@ -97,29 +103,37 @@ impl Config {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, InvalidConfiguration> {
         let mut environment = Environment::new(variables);
-        let topic = "the ARN of an SNS topic";
-        let notices: Option<Topic> = environment.optional("NOTICE_TOPIC_ARN", topic);
+        // A way that is set but faulty is told as such, and not as one that is missing.
+        let named = |name| environment.has(name);
+        let unnamed = !named("NOTICE_TOPIC_ARN");
+        let nobody = !["MAIL_FROM", "TEXT_TOPIC_ARN", "CHAT_TOPIC_ARN"].into_iter().any(named);
+        let notices: Option<Topic> = environment.optional("NOTICE_TOPIC_ARN", TOPIC);
         let mail = mail(&mut environment);
-        let mut own = |name| environment.optional::<Topic>(name, topic).map(|topic| topic.0);
+        let mut own = |name| environment.optional::<Topic>(name, TOPIC).map(|topic| topic.0);
         let (text_topic, chat_topic) = (own("TEXT_TOPIC_ARN"), own("CHAT_TOPIC_ARN"));
-        let ledger_bucket = environment.optional("LEDGER_BUCKET", "the name of an S3 bucket");
-        let owner_tag = environment.optional("OWNER_TAG", "the key of a tag");
-        let rotation = environment.optional("ROTATION_FUNCTION_ARN", "the ARN of a function");
+        let bucket: Option<Bucket> =
+            environment.optional("LEDGER_BUCKET", "the name of an S3 bucket");
+        let owner_tag: Option<TagKey> = environment
+            .optional("OWNER_TAG", "the key of a tag: letters, digits, blanks and _.:/=+-@");
+        let rotation: Option<Function> = environment.optional(
+            "ROTATION_FUNCTION_ARN",
+            "the ARN of a Lambda function without a version or alias",
+        );
         let sweep: Option<FunctionName> =
             environment.optional("SWEEP_FUNCTION_NAME", "the name of a Lambda function");
         let templates = templates(&mut environment);
-        if notices.is_none() {
+        if unnamed {
             environment.fault(
                 "KEYSTEWARD_NOTICE_TOPIC_ARN is needed: messages of other topics are not believed",
             );
         }
         let notices = notices.map(|topic| topic.0);
-        if notices.is_some() && [&text_topic, &chat_topic].contains(&&notices) {
-            environment.fault(
-                "KEYSTEWARD_TEXT_TOPIC_ARN and KEYSTEWARD_CHAT_TOPIC_ARN must not be the topic of notices: the function would answer itself for ever",
-            );
-        }
-        if mail.is_none() && text_topic.is_none() && chat_topic.is_none() {
+        let events = mail.as_ref().and_then(|mail| mail.events_topic.as_ref());
+        one_use_each(
+            &mut environment,
+            [notices.as_ref(), events, text_topic.as_ref(), chat_topic.as_ref()],
+        );
+        if nobody {
             environment.fault(
                 "nobody would be told: set KEYSTEWARD_MAIL_FROM, KEYSTEWARD_TEXT_TOPIC_ARN or KEYSTEWARD_CHAT_TOPIC_ARN",
             );
@@ -130,10 +144,10 @@ impl Config {
             mail,
             text_topic,
             chat_topic,
-            ledger_bucket,
+            ledger_bucket: bucket.map(|bucket| bucket.0),
             templates,
-            owner_tag: owner_tag.unwrap_or_else(|| "owner".to_owned()),
-            rotation_function: rotation,
+            owner_tag: owner_tag.map_or_else(|| "owner".to_owned(), |tag| tag.0),
+            rotation_function: rotation.map(|function| function.0),
             sweep_function: sweep.map_or_else(|| "deactivate-stale".to_owned(), |name| name.0),
         })
     }
@@ -152,21 +166,63 @@ impl Config {
     }
 }
 
+/// Refuses a topic that has two of these uses: the topic of notices, of mail events, of text, and of a chat.
+fn one_use_each(environment: &mut Environment, topics: [Option<&Arn>; 4]) {
+    let [notices, events, text, chat] = topics;
+    let same = |one: Option<&Arn>, other: Option<&Arn>| one.is_some() && one == other;
+    if same(notices, text) || same(notices, chat) {
+        environment.fault(
+            "KEYSTEWARD_TEXT_TOPIC_ARN and KEYSTEWARD_CHAT_TOPIC_ARN must not be the topic of notices: the function would answer itself for ever",
+        );
+    }
+    if same(notices, events) {
+        environment.fault(
+            "KEYSTEWARD_MAIL_EVENTS_TOPIC_ARN must not be the topic of notices: events of SES are no notices",
+        );
+    }
+    if same(events, text) || same(events, chat) {
+        environment.fault(
+            "KEYSTEWARD_TEXT_TOPIC_ARN and KEYSTEWARD_CHAT_TOPIC_ARN must not be the topic of mail events, which the function reads",
+        );
+    }
+    if same(text, chat) {
+        environment.fault(
+            "KEYSTEWARD_TEXT_TOPIC_ARN and KEYSTEWARD_CHAT_TOPIC_ARN must not be one topic: its subscribers would get both forms",
+        );
+    }
+}
+
 fn mail(environment: &mut Environment) -> Option<MailConfig> {
     let address = "a mail address without a name";
-    let from: Option<Address> = environment.optional("MAIL_FROM", address);
-    let administrator: Option<Address> = environment.optional("MAIL_ADMIN", address);
+    let named = |name| environment.has(name);
+    let (whole, sent) = (["MAIL_ADMIN", "MAIL_DOMAINS"].into_iter().all(named), named("MAIL_FROM"));
+    let besides = [
+        "MAIL_ADMIN",
+        "MAIL_DOMAINS",
+        "MAIL_CONFIGURATION_SET",
+        "MAIL_EVENTS_TOPIC_ARN",
+        "ACCOUNT_CONTACTS",
+    ]
+    .into_iter()
+    .any(named);
+    let from: Option<Address> = environment.personal("MAIL_FROM", address);
+    let administrator: Option<Address> = environment.personal("MAIL_ADMIN", address);
     let domains: Option<Vec<AllowedDomain>> =
         environment.list("MAIL_DOMAINS", "domains such as example.com or *.example.com");
     let per_second = environment.number("MAILS_PER_SECOND", 0..=1000, 10);
     let configuration_set = environment
         .optional::<PlainName>("MAIL_CONFIGURATION_SET", "the name of a configuration set");
-    let events: Option<Topic> =
-        environment.optional("MAIL_EVENTS_TOPIC_ARN", "the ARN of an SNS topic");
-    let contacts: Option<Vec<Contact>> =
-        environment.list("ACCOUNT_CONTACTS", "pairs such as 123456789012=team@example.com");
-    let any =
-        administrator.is_some() || domains.is_some() || contacts.is_some() || events.is_some();
+    let events: Option<Topic> = environment.optional("MAIL_EVENTS_TOPIC_ARN", TOPIC);
+    let contacts: Option<Vec<Contact>> = environment
+        .personal_list("ACCOUNT_CONTACTS", "pairs such as 123456789012=team@example.com");
+    if sent && !whole {
+        environment.fault(
+            "KEYSTEWARD_MAIL_FROM needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it",
+        );
+    }
+    if besides && !sent {
+        environment.fault("the settings of mail need KEYSTEWARD_MAIL_FROM besides them");
+    }
     match (from, administrator, domains) {
         (Some(from), Some(administrator), Some(domains)) => {
             let contacts: Vec<_> = contacts.unwrap_or_default();
@@ -188,17 +244,7 @@ fn mail(environment: &mut Environment) -> Option<MailConfig> {
                 events_topic: events.map(|topic| topic.0),
             })
         }
-        (Some(_), ..) => {
-            environment.fault(
-                "KEYSTEWARD_MAIL_FROM needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it",
-            );
-            None
-        }
-        (None, ..) if any || configuration_set.is_some() => {
-            environment.fault("the settings of mail need KEYSTEWARD_MAIL_FROM besides them");
-            None
-        }
-        (None, ..) => None,
+        _ => None,
     }
 }
 
@@ -211,58 +257,4 @@ fn templates(environment: &mut Environment) -> Option<Templates> {
     templates
         .map_err(|error| environment.fault(&format!("KEYSTEWARD_TEMPLATES: {}", chain(&error))))
         .ok()
-}
-
-/// The ARN of a topic.
-struct Topic(Arn);
-
-impl FromStr for Topic {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let arn: Arn = text.parse().map_err(|_| ())?;
-        (arn.service() == "sns" && !arn.resource().is_empty()).then_some(Self(arn)).ok_or(())
-    }
-}
-
-/// A name that means nothing to a shell, for it is shown in commands.
-struct FunctionName(String);
-
-impl FromStr for FunctionName {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
-        let plain = text.len() <= 170 && text.bytes().all(legal) && !text.starts_with('-');
-        plain.then(|| Self(text.to_owned())).ok_or(())
-    }
-}
-
-/// Letters, digits, hyphens and underscores.
-struct PlainName(String);
-
-impl FromStr for PlainName {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        (text.len() <= 64 && text.bytes().all(legal)).then(|| Self(text.to_owned())).ok_or(())
-    }
-}
-
-/// Whom to tell for an account.
-struct Contact {
-    account: AccountId,
-    address: Address,
-}
-
-impl FromStr for Contact {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (account, address) = text.split_once('=').ok_or(())?;
-        let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        let address = address.parse().map_err(|_| ())?;
-        digits.then(|| Self { account: account.into(), address }).ok_or(())
-    }
 }

@@ -49,6 +49,9 @@ pub struct Templates {
 /// A template that cannot be read, or does not work.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
+    /// The folder has neither file, so that the setting would change nothing.
+    #[error("folder {0} holds neither {HTML} nor {TEXT}")]
+    Missing(String),
     /// The file cannot be read.
     #[error("template {0} cannot be read")]
     Unreadable(String, #[source] std::io::Error),
@@ -72,14 +75,16 @@ impl Templates {
     ///
     /// # Errors
     ///
-    /// When one cannot be read, or does not work.
+    /// When there is none, or one cannot be read, or does not work.
     pub fn of_folder(folder: &Path, samples: &[Model]) -> Result<Self, TemplateError> {
         let mut texts = Vec::new();
+        let mut missing = 0;
         for (name, built_in) in BUILT_IN {
             let path = folder.join(name);
             let text = match std::fs::read_to_string(&path) {
                 Ok(text) => text,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => {
+                    missing += 1;
                     built_in.to_owned()
                 }
                 Err(error) => {
@@ -87,6 +92,9 @@ impl Templates {
                 }
             };
             texts.push((name, text));
+        }
+        if missing == BUILT_IN.len() {
+            return Err(TemplateError::Missing(folder.display().to_string()));
         }
         let templates = Self { environment: environment(texts)?, ..Self::built_in()? };
         for model in samples {

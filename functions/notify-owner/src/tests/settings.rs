@@ -139,7 +139,27 @@ fn every_fault_is_named() {
         ("ACCOUNT_CONTACTS", "123456789012=team"),
         ("TEXT_TOPIC_ARN", "text"),
         ("CHAT_TOPIC_ARN", "chat"),
+        ("NOTICE_TOPIC_ARN", "arn:aws:sns:::notices"),
+        ("NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1::notices"),
+        ("NOTICE_TOPIC_ARN", "arn:aws:sns::123456789012:notices"),
+        ("NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1:12345678901:notices"),
+        ("NOTICE_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:notices:one"),
+        ("TEXT_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:text.fifo"),
+        ("TEXT_TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:a b\u{7f}"),
         ("ROTATION_FUNCTION_ARN", "rotate-key"),
+        ("ROTATION_FUNCTION_ARN", "arn:aws:sns:eu-west-1:123456789012:rotate-key"),
+        ("ROTATION_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:123456789012:layer:rotate-key"),
+        ("ROTATION_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:123456789012:function:rotate-key:live"),
+        ("ROTATION_FUNCTION_ARN", "arn:aws:lambda::123456789012:function:rotate-key"),
+        ("LEDGER_BUCKET", "s3://my bucket/prefix"),
+        ("LEDGER_BUCKET", "no"),
+        ("LEDGER_BUCKET", "Ledger"),
+        ("LEDGER_BUCKET", "-ledger"),
+        ("LEDGER_BUCKET", "ledger."),
+        ("LEDGER_BUCKET", "my..ledger"),
+        ("LEDGER_BUCKET", "192.168.5.4"),
+        ("OWNER_TAG", "own er, \u{1}"),
+        ("OWNER_TAG", "owner*"),
         ("SWEEP_FUNCTION_NAME", "-x"),
         ("SWEEP_FUNCTION_NAME", "a;reboot"),
         ("SWEEP_FUNCTION_NAME", "a b"),
@@ -166,8 +186,57 @@ fn every_fault_is_named() {
         let error = config(settings).unwrap_err();
         assert!(error.contains(told), "{error}");
     }
+    for value in ["my-ledger.eu", "0ledger9"] {
+        assert!(mail(&[("LEDGER_BUCKET", value)]).is_ok(), "{value}");
+    }
+    for value in ["Owner", "cost center/team:lead_1", "a=b+c-d@e.f", "Besitzerin Zoë"] {
+        assert!(mail(&[("OWNER_TAG", value)]).is_ok(), "{value}");
+    }
     let twice = "123456789012=a@example.com,123456789012=b@example.com";
     assert!(mail(&[("ACCOUNT_CONTACTS", twice)]).unwrap_err().contains("names an account twice"));
+}
+
+#[test]
+fn a_topic_has_one_use() {
+    const EVENTS: &str = "arn:aws:sns:eu-west-1:123456789012:mail-events";
+    for (settings, told) in [
+        (&[("MAIL_EVENTS_TOPIC_ARN", TOPIC)][..], "no notices"),
+        (&[("MAIL_EVENTS_TOPIC_ARN", EVENTS), ("TEXT_TOPIC_ARN", EVENTS)], "topic of mail events"),
+        (&[("MAIL_EVENTS_TOPIC_ARN", EVENTS), ("CHAT_TOPIC_ARN", EVENTS)], "topic of mail events"),
+        (&[("TEXT_TOPIC_ARN", TEXT), ("CHAT_TOPIC_ARN", TEXT)], "must not be one topic"),
+    ] {
+        let error = mail(settings).unwrap_err();
+        assert!(error.contains(told), "{error}");
+    }
+}
+
+#[test]
+fn a_fault_in_an_address_does_not_show_it() {
+    for (name, value) in [
+        ("MAIL_FROM", "Ana <ana@example.com>"),
+        ("MAIL_ADMIN", "ana@example.com, bo@example.com"),
+        ("ACCOUNT_CONTACTS", "123456789012=ana@example.com;210987654321=bo@example.com"),
+    ] {
+        let told = mail(&[(name, value)]).unwrap_err();
+        assert!(told.contains(&format!("KEYSTEWARD_{name} is not what is expected")), "{told}");
+        assert!(!told.contains("ana@") && !told.contains("bo@"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_set_but_faulty_is_not_told_as_missing() {
+    for (name, value) in [
+        ("MAIL_FROM", "keysteward"),
+        ("MAIL_ADMIN", "admin"),
+        ("MAIL_DOMAINS", "example"),
+        ("NOTICE_TOPIC_ARN", "notices"),
+    ] {
+        let told = mail(&[(name, value)]).unwrap_err();
+        assert_eq!(told.matches("KEYSTEWARD_").count(), 1, "{told}");
+        assert!(!told.contains(';'), "{told}");
+    }
+    let told = config(&[("NOTICE_TOPIC_ARN", TOPIC), ("CHAT_TOPIC_ARN", "chat")]).unwrap_err();
+    assert!(!told.contains("nobody would be told"), "{told}");
 }
 
 #[test]
@@ -179,9 +248,12 @@ fn all_faults_are_told_together() {
         ("MAIL_FORM", "x"),
     ]);
     let told = told.unwrap_err();
-    for fault in
-        ["MAIL_ADMIN is \"admin\"", "CHAT_TOPIC_ARN", "SWEEP_FUNCTION_NAME", "MAIL_FORM is not"]
-    {
+    for fault in [
+        "MAIL_ADMIN is not what is expected",
+        "CHAT_TOPIC_ARN",
+        "SWEEP_FUNCTION_NAME",
+        "MAIL_FORM is not",
+    ] {
         assert!(told.contains(fault), "{fault}: {told}");
     }
 }
@@ -226,8 +298,6 @@ fn templates_are_replaced_one_by_one() {
     let markup = Model { subject: "<b>".to_owned(), ..model.clone() };
     assert_eq!(own.html(&markup).unwrap(), "<p>&lt;b&gt;</p>");
     assert_eq!(own.text(&model).unwrap(), built_in.text(&model).unwrap());
-    let none = Folder::new("none", &[]).templates().unwrap();
-    assert_eq!(none.text(&model).unwrap(), built_in.text(&model).unwrap());
 }
 
 #[test]
@@ -254,6 +324,14 @@ fn a_fault_names_the_file_and_the_line() {
             assert!(told.contains(&format!("template {file} does not work")), "{told}");
             assert!(told.contains(&format!("{file}:3")), "{told}");
         }
+    }
+}
+
+#[test]
+fn a_folder_without_a_template_is_refused() {
+    for files in [&[][..], &[("mail.htm", "x"), ("Mail.txt", "x")]] {
+        let told = Folder::new("none", files).templates().unwrap_err();
+        assert!(told.ends_with("holds neither mail.html nor mail.txt"), "{told}");
     }
 }
 
