@@ -58,7 +58,7 @@ impl Entry {
     /// The entry of a notice.
     pub fn of(notice: &Notice, context: &Context) -> Self {
         let shown = |text: Option<&str>| text.map(visible).unwrap_or_default();
-        Self {
+        let entry = Self {
             severity: notice.severity.as_str(),
             title: visible(&notice.subject()),
             headline: visible(&notice.headline()),
@@ -68,8 +68,37 @@ impl Entry {
             facts: facts(notice, context.now),
             steps: steps(notice, context),
             links: links(notice, context),
+        };
+        if is_late(notice, context.now) { entry.late() } else { entry }
+    }
+
+    /// The entry in words for a day that has passed: what it says was ahead, and commands that were made for the time before.
+    fn late(self) -> Self {
+        // In the title the name comes after these words, in the headline before them.
+        let title = self.title.split_once(AHEAD);
+        let headline = self.headline.rsplit_once(AHEAD);
+        let past = |parts: Option<(&str, &str)>| parts.map(|(a, b)| format!("{a} was to be {b}"));
+        Self {
+            title: past(title).unwrap_or(self.title),
+            headline: past(headline).unwrap_or(self.headline),
+            advice: LATE.to_owned(),
+            steps: Vec::new(),
+            ..self
         }
     }
+}
+
+/// What a notice says of a day that is ahead.
+const AHEAD: &str = " will be ";
+
+const LATE: &str =
+    "This news is late, and its day has passed: look at the credential before you do anything.";
+
+/// Whether the mail is written after the day that its news is about, as when it waited for SES or among the dead letters.
+fn is_late(notice: &Notice, now: Timestamp) -> bool {
+    matches!(notice.kind, Kind::DeactivationAhead | Kind::DeletionAhead)
+        && notice.outcome == Outcome::Done
+        && notice.due.is_some_and(|due| due <= now)
 }
 
 fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
@@ -104,12 +133,12 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
     }
     facts.maybe("Secret", notice.secret.as_deref());
     facts.maybe("Current version", notice.version.as_deref());
-    if let (Some(due), Some(name)) = (notice.due, ahead(notice)) {
+    if let (Some(due), Some(name)) = (notice.due, ahead(notice, now)) {
         // By the calendar: the mail is written some seconds after the sweep, and the date is still so many days away.
         let left = calendar_day(due) - calendar_day(now);
         let left = match left {
             1.. => format!(" (in {})", count(left)),
-            0 => " (today)".to_owned(),
+            0 if due > now => " (today)".to_owned(),
             _ => String::new(),
         };
         facts.add(name, format!("{}{left}", day(due)));
@@ -119,15 +148,19 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
 }
 
 /// What the date of a notice is the date of; nothing where nothing comes of it.
-fn ahead(notice: &Notice) -> Option<&'static str> {
-    match (notice.kind, notice.outcome) {
-        (Kind::DeactivationAhead, Outcome::Done) if is_password(notice) => {
-            Some("Will be deleted on")
-        }
-        (Kind::DeactivationAhead, Outcome::Done) => Some("Will be deactivated on"),
-        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => Some("Will be deleted on"),
-        _ => None,
-    }
+fn ahead(notice: &Notice, now: Timestamp) -> Option<&'static str> {
+    let late = notice.due.is_some_and(|due| due <= now);
+    let deleted = match (notice.kind, notice.outcome) {
+        (Kind::DeactivationAhead, Outcome::Done) => is_password(notice),
+        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => true,
+        _ => return None,
+    };
+    Some(match (late, deleted) {
+        (false, true) => "Will be deleted on",
+        (false, false) => "Will be deactivated on",
+        (true, true) => "Was to be deleted on",
+        (true, false) => "Was to be deactivated on",
+    })
 }
 
 fn is_password(notice: &Notice) -> bool {

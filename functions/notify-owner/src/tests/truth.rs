@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
+
 use super::*;
 
 fn html(model: &Model) -> String {
@@ -147,5 +149,50 @@ fn no_line_ends_in_a_blank_and_no_gap_is_wider_than_one_line() {
                 assert!(mail.lines().all(|line| !line.trim_start().contains("  ")), "{mail}");
             }
         }
+    }
+}
+
+#[test]
+fn what_was_ahead_is_not_ahead_once_its_day_has_passed() {
+    for credential in CredentialKind::ALL {
+        for kind in [Kind::DeactivationAhead, Kind::DeletionAhead] {
+            let mut notice = about(kind, Outcome::Done, &subject(credential));
+            notice.user = Some("it will be fine".to_owned());
+            notice.due = Some(now());
+            let entry = Entry::of(&notice, &context());
+            let word = match (kind, credential) {
+                (Kind::DeactivationAhead, CredentialKind::Password) => "deleted",
+                (Kind::DeactivationAhead, _) => "deactivated",
+                _ => "deleted",
+            };
+            let passed = format!(" was to be {word} on 2026-11-01");
+            assert!(entry.headline.ends_with(&format!("{passed}.")), "{}", entry.headline);
+            assert!(entry.title.contains(&passed), "{}", entry.title);
+            assert!(entry.advice.starts_with("This news is late"), "{}", entry.advice);
+            assert!(entry.steps.is_empty());
+            let name = format!("Was to be {word} on");
+            assert!(entry.facts.iter().any(|fact| fact.name == name && fact.value == "2026-11-01"));
+            // A second before, it is as it always was.
+            notice.due = Some(now() + SignedDuration::from_secs(1));
+            let entry = Entry::of(&notice, &context());
+            assert_eq!(entry.headline, notice.headline());
+            assert_eq!(Some(entry.advice), notice.advice());
+        }
+    }
+}
+
+#[test]
+fn late_news_keeps_its_links_and_what_is_over_keeps_its_words() {
+    let key = subject(CredentialKind::AccessKey);
+    let mut late = about(Kind::DeactivationAhead, Outcome::Done, &key);
+    late.due = Some(now());
+    assert!(!Entry::of(&late, &context()).links.is_empty());
+    for (kind, outcome) in [
+        (Kind::DeactivationAhead, Outcome::Skipped),
+        (Kind::DeletionAhead, Outcome::Failed),
+        (Kind::Deactivated, Outcome::Done),
+    ] {
+        let notice = Notice { due: Some(now()), ..about(kind, outcome, &key) };
+        assert_eq!(Entry::of(&notice, &context()).headline, notice.headline());
     }
 }
