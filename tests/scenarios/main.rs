@@ -11,6 +11,7 @@ mod desk;
 mod estate;
 mod guardian;
 mod notify_attacks;
+mod notify_attacks_edges;
 mod notify_attacks_time;
 mod notify_delivery;
 mod notify_story;
