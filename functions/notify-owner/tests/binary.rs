@@ -55,13 +55,13 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
     LambdaHost::start(&binary(), &environment).await.unwrap()
 }
 
-/// A batch of warnings: number `n` is for owner `n` modulo `owners`.
+/// A batch of warnings: number `n` is for owner `n` modulo `owners`. Their day is ahead by the real clock, which the binary reads.
 fn batch(notices: usize, owners: usize) -> Value {
     let record = |n: usize| {
         let user = format!("user-{n}");
         let notice = json!({"schema": "keysteward/notice/v1", "id": format!("deactivation-ahead/{ACCOUNT}/{user}"),
             "kind": "deactivation-ahead", "outcome": "done", "severity": "warning", "account": ACCOUNT, "account_alias": "prod",
-            "user": user, "at": "2026-11-01T03:00:00Z", "due": "2026-11-15T03:00:00Z",
+            "user": user, "at": "2026-11-01T03:00:00Z", "due": "2999-11-15T03:00:00Z",
             "credential": {"kind": "access-key", "id": format!("AKIAIOSFODNN7{n:07}"), "created": "2026-01-01T00:00:00Z",
                 "last_used": {"at": "2026-02-01T00:00:00Z", "service": "s3", "region": "eu-west-1"}},
             "because": "last used 273 days ago, on 2026-02-01 (limit 90 days)",
@@ -149,7 +149,7 @@ async fn the_binary_tells_ten_thousand_notices_to_five_hundred_owners() {
     let entries = |mail: &aws_simulator::Mail| {
         mail.text
             .as_ref()
-            .map_or(0, |text| text.matches("will be deactivated on 2026-11-15.").count())
+            .map_or(0, |text| text.matches("will be deactivated on 2999-11-15.").count())
     };
     assert_eq!(mails.iter().map(entries).sum::<usize>(), NOTICES);
     let (calls, usage) = (simulator.calls().len(), host.usage().unwrap_or_default());
