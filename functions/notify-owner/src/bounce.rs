@@ -8,8 +8,8 @@ use crate::event::{EventError, Sources, text};
 
 /// The recipients that a mail of ours did not reach; none, if the event is about something else.
 ///
-/// An automatic reply, as of somebody out of office, comes as a bounce too: `Transient`, `General` ("Bounce types"). That mail
-/// arrived, or SES goes on trying.
+/// An automatic reply, as of somebody out of office, comes as a bounce too: `Transient`, `General` ("Bounce types"). It says
+/// nothing against the address.
 ///
 /// The form is that of event publishing ("Examples of event data that Amazon SES publishes to Amazon SNS"); the older feedback
 /// notifications of an identity differ in one name.
