@@ -189,8 +189,10 @@ impl Delivery<'_> {
 
     fn model(&self, digest: &Digest<'_>) -> Model {
         let entries = digest.news.iter().map(|piece| Entry::of(&piece.notice, &self.context));
+        let entries: Vec<_> = entries.collect();
         let because = digest.because().map_or("", Because::sentence);
-        let model = Model::new(subject(digest), because, entries.collect());
+        let first = entries.first().map_or("", |entry| &entry.title);
+        let model = Model::new(subject(first, digest.news.len()), because, entries);
         Model { note: visible(&digest.note), ..model }
     }
 
@@ -207,17 +209,14 @@ impl Delivery<'_> {
 }
 
 /// The subject of the most urgent news, and how many more there are.
-pub(crate) fn subject(digest: &Digest<'_>) -> String {
-    let first = digest.news.first().map(|piece| piece.notice.subject()).unwrap_or_default();
-    match digest.news.len() {
-        0 | 1 => first,
-        more => {
-            let rest = format!(" and {} more", more - 1);
-            let room = 99_usize.saturating_sub(rest.len());
-            let first: String = first.chars().take(room).collect();
-            subject_line(&format!("{first}{rest}"))
-        }
+pub(crate) fn subject(first: &str, count: usize) -> String {
+    if count <= 1 {
+        return subject_line(first);
     }
+    let rest = format!(" and {} more", count - 1);
+    let room = 99_usize.saturating_sub(rest.len());
+    let first: String = first.chars().take(room).collect();
+    subject_line(&format!("{first}{rest}"))
 }
 
 fn attributes(account: &str, severity: Severity) -> [(&'static str, String); 2] {
