@@ -109,7 +109,7 @@ async fn the_binary_carries_a_rotation_through_all_four_steps() {
             .filter(|call| call.operation != "GetCallerIdentity")
             .all(|call| call.caller == "rotate-key")
     );
-    assert_eq!(calls.len(), 35);
+    assert_eq!(calls.len(), 36);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
