@@ -164,7 +164,9 @@ async function serviceCredentials({ document, kind, demandsMfa }) {
       const ask = (expected, resource) =>
         expect(expected, { document, principal: own, action, resource, context });
       await ask(verdict(granted, action, "true", demandsMfa), own);
-      await ask(NOT_GRANTED, arn("user/notbob"));
+      for (const other of allowed && days ? OTHERS : []) {
+        await ask(NOT_GRANTED, arn(other));
+      }
     }
   }
 }
