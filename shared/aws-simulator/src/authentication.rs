@@ -44,6 +44,9 @@ impl World {
         signature: &Signature,
         request: &Request<Bytes>,
     ) -> Result<Caller, ApiError> {
+        if let Some(error) = out_of_scope(signature, request) {
+            return Err(error);
+        }
         let (now, settings, id) =
             (self.clock.now(), self.settings, signature.access_key_id.as_str());
         let caller = |account: &str, principal| Caller {
@@ -87,9 +90,25 @@ impl World {
     }
 }
 
+/// A service with one endpoint takes signatures of one Region; a loopback address says nothing about the Region.
+fn out_of_scope(signature: &Signature, request: &Request<Bytes>) -> Option<ApiError> {
+    let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().host()).unwrap_or_default();
+    let endpoint_region = "us-east-1";
+    (host == "organizations.us-east-1.amazonaws.com" && signature.region != endpoint_region).then(
+        || {
+            let message = format!(
+                "Credential should be scoped to a valid region, not '{}'.",
+                signature.region
+            );
+            ApiError::new(400, "InvalidSignatureException", message)
+        },
+    )
+}
+
 fn invalid_key(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
-        "secretsmanager" => (400, "UnrecognizedClientException"),
+        "organizations" | "secretsmanager" => (400, "UnrecognizedClientException"),
         "ses" => (403, "UnrecognizedClientException"),
         "s3" => (403, "InvalidAccessKeyId"),
         _ => (403, "InvalidClientTokenId"),
@@ -99,7 +118,7 @@ fn invalid_key(signature: &Signature) -> ApiError {
 
 fn wrong_secret(signature: &Signature) -> ApiError {
     let code = match signature.service.as_str() {
-        "secretsmanager" | "ses" => "InvalidSignatureException",
+        "organizations" | "secretsmanager" | "ses" => "InvalidSignatureException",
         _ => "SignatureDoesNotMatch",
     };
     ApiError::new(
@@ -111,7 +130,7 @@ fn wrong_secret(signature: &Signature) -> ApiError {
 
 fn expired(signature: &Signature) -> ApiError {
     let (status, code) = match signature.service.as_str() {
-        "secretsmanager" => (400, "ExpiredTokenException"),
+        "organizations" | "secretsmanager" => (400, "ExpiredTokenException"),
         "ses" => (403, "ExpiredTokenException"),
         "s3" => (400, "ExpiredToken"),
         _ => (403, "ExpiredToken"),

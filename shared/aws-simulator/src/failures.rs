@@ -5,6 +5,7 @@ use crate::error::ApiError;
 pub(crate) fn internal(service: &str) -> ApiError {
     let code = match service {
         "secretsmanager" => "InternalServiceError",
+        "organizations" => "ServiceException",
         "sns" | "s3" => "InternalError",
         "sts" | "ses" | "sqs" => "InternalFailure",
         _ => "ServiceFailure",
@@ -15,6 +16,11 @@ pub(crate) fn internal(service: &str) -> ApiError {
 pub(crate) fn throttled(service: &str) -> ApiError {
     let (status, code, message) = match service {
         "secretsmanager" => (400, "ThrottlingException", "Rate exceeded"),
+        "organizations" => (
+            400,
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time.",
+        ),
         "ses" => (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
         "sns" => (429, "Throttled", "Rate exceeded"),
         "sqs" => (403, "RequestThrottled", "Request is throttled."),

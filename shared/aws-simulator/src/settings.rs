@@ -29,6 +29,8 @@ pub struct Settings {
     pub keys_per_user: usize,
     /// IAM calls an account accepts in one second.
     pub iam_calls_per_second: u32,
+    /// Calls of one account that Organizations accepts in one second.
+    pub organizations_calls_per_second: u32,
 }
 
 impl Settings {
@@ -46,6 +48,7 @@ impl Settings {
         page_size: 1000,
         keys_per_user: 2,
         iam_calls_per_second: u32::MAX,
+        organizations_calls_per_second: u32::MAX,
     };
 
     /// The delays people report of AWS: a key works after some ten seconds, a use shows after hours.

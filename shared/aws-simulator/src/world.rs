@@ -16,7 +16,9 @@ use crate::failures::{internal, not_carried_out, throttled, unsigned};
 use crate::faults::{FaultPlan, What};
 use crate::iam::{self, Iam};
 use crate::ids::Ids;
+use crate::organizations::{self, Organization};
 use crate::policy::Enforced;
+use crate::rate::Rate;
 use crate::request::{Asked, Parameters};
 use crate::s3::S3;
 use crate::secrets_manager::{SecretsManager, Started};
@@ -27,6 +29,9 @@ use crate::sns::{self, Sns};
 use crate::sqs::Sqs;
 use crate::sts::{self, Role};
 use crate::wire::{JsonFormat, json_error, json_response, s3_error, xml_error, xml_response};
+
+/// The services whose errors are JSON.
+const SPEAK_JSON: [&str; 4] = ["organizations", "secretsmanager", "ses", "sqs"];
 
 /// One AWS account.
 #[derive(Debug, Default)]
@@ -40,14 +45,8 @@ pub(crate) struct Account {
     pub(crate) roles: BTreeMap<String, Role>,
     /// The policies that are enforced, by role or user; whoever has none may do everything.
     pub(crate) policies: BTreeMap<String, Enforced>,
+    /// The calls to IAM.
     rate: Rate,
-}
-
-/// The IAM calls of the current second.
-#[derive(Debug, Default)]
-struct Rate {
-    second: i64,
-    calls: u32,
 }
 
 /// How a call ends for the one who made it.
@@ -65,6 +64,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) ids: Ids,
     pub(crate) accounts: BTreeMap<String, Account>,
+    pub(crate) organization: Option<Organization>,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) functions: Vec<String>,
     pub(crate) due: Vec<Started>,
@@ -81,6 +81,7 @@ impl World {
             settings,
             ids: Ids::default(),
             accounts: BTreeMap::new(),
+            organization: None,
             sessions: BTreeMap::new(),
             functions: Vec::new(),
             due: Vec::new(),
@@ -203,7 +204,7 @@ impl World {
             Ok(Body::Json(json)) => json_response(JsonFormat::of(service), &json),
             Ok(Body::Object(response)) => response,
             Err(error) if service == "s3" => s3_error(&request_id, &error),
-            Err(error) if ["secretsmanager", "ses", "sqs"].contains(&service.as_str()) => {
+            Err(error) if SPEAK_JSON.contains(&service.as_str()) => {
                 json_error(JsonFormat::of(service), &error)
             }
             Err(error) => xml_error(namespace, &request_id, &error),
@@ -212,7 +213,8 @@ impl World {
 
     fn perform(&mut self, asked: &Asked, caller: &Caller) -> Result<Body, ApiError> {
         let Asked { service, operation, parameters } = asked;
-        if service == "iam" && self.account(&caller.account).rate.is_exceeded(caller) {
+        let limit = caller.settings.iam_calls_per_second;
+        if service == "iam" && self.account(&caller.account).rate.is_exceeded(caller.now, limit) {
             return Err(throttled(service));
         }
         let form = match parameters {
@@ -265,6 +267,10 @@ impl World {
         if operation == "RotateSecret" {
             return self.rotate_secret(input, caller);
         }
+        if service == "organizations" {
+            let answer = organizations::call(self.organization.as_mut(), operation, input, caller);
+            return answer.ok_or_else(|| unknown_operation(operation))?;
+        }
         let (account, ids) = self.account_and_ids(&caller.account);
         let answer = match service {
             "secretsmanager" => account.secrets.call(operation, input, caller, ids),
@@ -272,13 +278,7 @@ impl World {
             "ses" => ses::call(account, operation, input, caller, ids),
             _ => None,
         };
-        answer.ok_or_else(|| {
-            ApiError::new(
-                400,
-                "UnknownOperationException",
-                format!("Unknown operation {operation}"),
-            )
-        })?
+        answer.ok_or_else(|| unknown_operation(operation))?
     }
 
     pub(crate) fn advance(&mut self, by: SignedDuration) {
@@ -286,15 +286,8 @@ impl World {
     }
 }
 
-impl Rate {
-    fn is_exceeded(&mut self, caller: &Caller) -> bool {
-        let second = caller.now.as_second();
-        if self.second != second {
-            *self = Self { second, calls: 0 };
-        }
-        self.calls = self.calls.saturating_add(1);
-        self.calls > caller.settings.iam_calls_per_second
-    }
+fn unknown_operation(operation: &str) -> ApiError {
+    ApiError::new(400, "UnknownOperationException", format!("Unknown operation {operation}"))
 }
 
 enum Body {

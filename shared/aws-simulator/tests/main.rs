@@ -14,6 +14,7 @@ mod groups;
 mod iam;
 mod last_used;
 mod login_profiles;
+mod organizations;
 mod policies;
 mod public_credentials;
 mod rotation_driver;

@@ -95,7 +95,7 @@ fn refusal(
     (kind, verdict): (&str, Verdict),
 ) -> ApiError {
     let (status, code) = match service {
-        "secretsmanager" => (400, "AccessDeniedException"),
+        "organizations" | "secretsmanager" => (400, "AccessDeniedException"),
         "ses" => (403, "AccessDeniedException"),
         "sns" => (403, "AuthorizationError"),
         _ => (403, "AccessDenied"),

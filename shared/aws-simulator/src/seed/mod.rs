@@ -2,6 +2,7 @@
 
 mod credentials;
 mod mail;
+mod organization;
 mod queues;
 mod secrets;
 
