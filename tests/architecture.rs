@@ -55,6 +55,7 @@ fn dependencies_point_one_way() {
         ("report-store", &["sdk-error"]),
         ("mail-ledger", &["sdk-error"]),
         ("mail-sender", &["sdk-error"]),
+        ("organization", &["sdk-error"]),
         ("rotate-key", &["iam-client", "lambda-shell", "lifecycle", "notice", "secret-store"]),
         (
             "deactivate-stale",
