@@ -61,6 +61,7 @@ fn dependencies_point_one_way() {
             "deactivate-stale",
             &["iam-client", "lambda-shell", "lifecycle", "notice", "report-store", "secret-store"],
         ),
+        ("list-accounts", &["lambda-shell", "organization", "report-store"]),
         (
             "notify-owner",
             &["lambda-shell", "lifecycle", "mail-ledger", "mail-sender", "notice", "secret-store"],

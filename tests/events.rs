@@ -44,6 +44,10 @@ fn every_event_file_parses_as_an_event_of_its_function() {
                         );
                     }
                 }
+                "list-accounts" => {
+                    let parsed = list_accounts::Event::parse(&event);
+                    assert!(parsed.is_ok(), "{}: {parsed:?}", file.display());
+                }
                 other => {
                     panic!("no function named {other} takes the events in {}", folder.display())
                 }

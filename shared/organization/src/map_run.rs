@@ -71,8 +71,8 @@ impl MapRuns {
     /// A reader whose calls are retried within the limits that `sdk-error` sets.
     pub fn new(config: &SdkConfig, bucket: String, counter: &CallCounter) -> Self {
         let config = aws_sdk_s3::config::Builder::from(config)
-            .retry_config(sdk_error::patient_retries())
-            .timeout_config(sdk_error::patient_timeouts())
+            .retry_config(sdk_error::retries())
+            .timeout_config(sdk_error::timeouts())
             .interceptor(counter.clone())
             .build();
         Self { client: aws_sdk_s3::Client::from_conf(config), bucket }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_organizations::config::retry::RetryPartition;
 use aws_sdk_organizations::types::Account;
 use aws_types::SdkConfig;
 use sdk_error::{CallCounter, Cause};
@@ -48,6 +49,8 @@ impl Members {
     pub fn new(config: &SdkConfig, calls: u32, counter: &CallCounter) -> Self {
         let config = aws_sdk_organizations::config::Builder::from(config)
             .retry_config(sdk_error::patient_retries())
+            // What this reader learns from being throttled holds for its organization alone.
+            .retry_partition(RetryPartition::custom("keysteward-organization").build())
             .timeout_config(sdk_error::patient_timeouts())
             .interceptor(counter.clone())
             .build();
