@@ -6,16 +6,7 @@ use std::str::FromStr;
 
 use lambda_shell::{Environment, InvalidConfiguration};
 
-/// Settings, read once at cold start.
-///
-/// | variable | meaning | default |
-/// |---|---|---|
-/// | `KEYSTEWARD_REPORT_BUCKET` | the S3 bucket for the list, and for what became of a run | needed |
-/// | `KEYSTEWARD_ORGANIZATIONAL_UNITS` | only accounts in these units, and below them; ids (`ou-…`), comma-separated | the whole organization |
-/// | `KEYSTEWARD_ACCOUNTS` | only these accounts, comma-separated; each must exist and be active | all |
-/// | `KEYSTEWARD_EXCLUDE_ORGANIZATIONAL_UNITS` | no account in these units, or below them | none |
-/// | `KEYSTEWARD_EXCLUDE_ACCOUNTS` | none of these accounts | none |
-/// | `KEYSTEWARD_ORGANIZATIONS_CALLS_PER_SECOND` | most calls to Organizations in a second, 0 (no limit) to 100 | 5 |
+/// Settings, read once at cold start; the README has their names and defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The S3 bucket.

@@ -1,4 +1,4 @@
-//! The files of a Map Run, in the form that the Step Functions developer guide shows ("ResultWriter (Map)").
+//! The files of a Map Run, in the form that the Step Functions developer guide shows under `ResultWriter`.
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_simulator::{Fault, Settings, Simulator, Times, What, When};
