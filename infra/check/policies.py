@@ -1,7 +1,7 @@
 """Checks the form of every document in infra/policies: findings of parliament, sizes, and that
 documents which are to say the same do.
 
-    pip install -r infra/check/requirements.txt
+    pip install -r infra/check/requirements-templates.txt
     python infra/check/policies.py
 """
 

@@ -3,6 +3,7 @@
 mod authentication;
 mod authorization;
 mod call;
+mod call_samples;
 mod clock;
 mod connector;
 mod error;

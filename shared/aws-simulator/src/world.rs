@@ -74,6 +74,12 @@ pub(crate) struct World {
     pub(crate) violations: Vec<String>,
 }
 
+impl Drop for World {
+    fn drop(&mut self) {
+        crate::call_samples::write(&self.log);
+    }
+}
+
 impl World {
     pub(crate) fn new(start: Timestamp, settings: Settings) -> Self {
         Self {
