@@ -86,7 +86,8 @@ function request(sample) {
 // Every call is allowed to the role of the function that made it.
 const called = new Set();
 for (const sample of samples) {
-  const foreign = sample.account !== HUB;
+  // The organization is read in whichever account manages it, and never through the member role.
+  const foreign = sample.account !== HUB && sample.caller !== "list-accounts";
   const role = foreign ? "member" : sample.caller;
   const asksForRole = sample.operation === "AssumeRole";
   if (!FUNCTIONS.includes(sample.caller) || FREE.has(`${sample.service}:${sample.operation}`)) continue;
