@@ -97,7 +97,7 @@ for (const sample of samples) {
   const way = foreign ? ways.member : ways.everything;
   const { policy } = way[asksForRole ? sample.caller : role];
   const principal = foreign ? `arn:aws:sts::${MEMBER}:assumed-role/keysteward-member/session` : roleArn(role, HUB);
-  const got = await decide(policy, { principal, account: sample.account, action, resource, context });
+  const got = await decide(policy, { principal, account: foreign ? sample.account : HUB, action, resource, context });
   called.add(`${role} ${action}`);
   // A sweep makes the same calls in other accounts.
   called.add(`member ${action}`);
