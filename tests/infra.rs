@@ -22,7 +22,8 @@ fn deployed() -> BTreeMap<String, BTreeSet<String>> {
             binary = rest.split(' ').next().map(ToOwned::to_owned);
         }
         // A resource begins two columns in, and with it another function.
-        if line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with('#') {
+        if line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with('#')
+        {
             binary = None;
         }
         let name = line.trim_start().split(':').next().unwrap();
