@@ -78,7 +78,7 @@ impl std::str::FromStr for Mode {
     }
 }
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     "MODE",
     "CREDENTIALS",
     "MAX_AGE_DAYS",
@@ -98,6 +98,7 @@ const KNOWN: [&str; 19] = [
     "REPORT_BUCKET",
     "MEMBER_ROLE_NAME",
     "EXTERNAL_ID",
+    "IAM_CALLS_PER_SECOND",
 ];
 
 impl Config {
@@ -163,8 +164,7 @@ impl Config {
                 "KEYSTEWARD_MODE is enforce, which needs KEYSTEWARD_NOTICE_TOPIC_ARN: nothing is deactivated that nobody was told of",
             );
         }
-        let known: Vec<_> = KNOWN.into_iter().chain(["IAM_CALLS_PER_SECOND"]).collect();
-        environment.finish(&known)?;
+        environment.finish(&KNOWN)?;
         Ok(config)
     }
 }
