@@ -82,3 +82,20 @@ fn every_substitution_of_the_state_machine_is_made() {
         .collect();
     assert_eq!(made, used);
 }
+
+/// An alarm on a metric that nobody publishes never fires, or always.
+#[test]
+fn every_alarm_on_our_own_metrics_watches_one_that_is_published() {
+    let template = read("infra/template.yaml");
+    let published = read("functions/deactivate-stale/src/metrics.rs");
+    let mut watched = 0;
+    for alarm in template.split("Namespace: Keysteward\n").skip(1) {
+        let metric = alarm.trim_start().strip_prefix("MetricName: ").unwrap();
+        let metric = metric.lines().next().unwrap();
+        assert!(published.contains(&format!("(\"{metric}\", ")), "{metric}");
+        // The counts of a run are published without dimensions, too.
+        assert!(!alarm.split("Statistic").next().unwrap().contains("Dimensions"), "{metric}");
+        watched += 1;
+    }
+    assert_eq!(watched, 2);
+}

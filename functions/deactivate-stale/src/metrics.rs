@@ -75,12 +75,14 @@ fn object(
     let account = ("Account", account);
     let names: Vec<_> =
         std::iter::once(&account).chain(dimensions).map(|(name, _)| *name).collect();
+    // Counts of a whole run are summed over all accounts as well, for alarms that hold for an organization.
+    let sets = if dimensions.is_empty() { vec![names, Vec::new()] } else { vec![names] };
     let units: Vec<_> =
         metrics.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": units }],
+            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": sets, "Metrics": units }],
         },
     });
     if let Some(object) = line.as_object_mut() {

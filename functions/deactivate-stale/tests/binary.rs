@@ -77,6 +77,9 @@ async fn the_binary_sweeps_stores_its_report_and_prints_its_metrics() {
         .collect();
     assert_eq!(metrics[0]["Warned"], 1);
     assert_eq!(metrics[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Keysteward");
+    // For the account, and for alarms over all accounts.
+    let sets = &metrics[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+    assert_eq!(*sets, json!([["Account"], []]));
     for secret in [key.secret, simulator.role_credentials("deactivate-stale").2] {
         assert!(!printed.contains(&secret), "a secret was printed");
     }
