@@ -18,8 +18,8 @@ fn deployed() -> BTreeMap<String, BTreeSet<String>> {
     let mut functions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut binary = None;
     for line in read("infra/template.yaml").lines() {
-        if let Some((_, rest)) = line.split_once("BuildProperties: { Binary: ") {
-            binary = rest.split(' ').next().map(ToOwned::to_owned);
+        if let Some((_, rest)) = line.split_once("CodeUri: ../functions/") {
+            binary = Some(rest.to_owned());
         }
         // A resource begins two columns in, and with it another function.
         if line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with('#')
