@@ -1,7 +1,7 @@
 //! The real binary, started as Lambda starts it, against the simulated account's loopback server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator};
@@ -29,13 +29,6 @@ fn account() -> Simulator {
     simulator
 }
 
-/// The binary of this build, or the one that `KEYSTEWARD_TEST_BINARY` names.
-#[expect(clippy::disallowed_methods, reason = "the switch is the test's own")]
-fn binary() -> PathBuf {
-    let own = Path::new(env!("CARGO_BIN_EXE_deactivate-stale"));
-    std::env::var_os("KEYSTEWARD_TEST_BINARY").map_or_else(|| own.to_owned(), PathBuf::from)
-}
-
 async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -> LambdaHost {
     let (id, secret, token) = simulator.role_credentials("deactivate-stale");
     let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:keysteward");
@@ -51,7 +44,9 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
         ("KEYSTEWARD_IAM_CALLS_PER_SECOND", "0"),
     ];
     environment.extend(extra);
-    LambdaHost::start(&binary(), &environment).await.unwrap()
+    LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_deactivate-stale")), &environment)
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! The real binary, started as Lambda starts it, against the simulated organization's loopback server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use aws_simulator::{LambdaHost, REGION, Server, Simulator};
@@ -9,13 +9,6 @@ use serde_json::json;
 use crate::support::{BUCKET, child, fill, ids, organization, run};
 
 const TIMEOUT: Duration = Duration::from_secs(900);
-
-/// The binary of this build, or the one that `KEYSTEWARD_TEST_BINARY` names.
-#[expect(clippy::disallowed_methods, reason = "the switch is the test's own")]
-fn binary() -> PathBuf {
-    let own = Path::new(env!("CARGO_BIN_EXE_list-accounts"));
-    std::env::var_os("KEYSTEWARD_TEST_BINARY").map_or_else(|| own.to_owned(), PathBuf::from)
-}
 
 /// An organization of `accounts` accounts, whose clock is the machine's own, which the binary reads.
 #[expect(clippy::disallowed_methods, reason = "the binary under test reads the machine's clock")]
@@ -39,7 +32,7 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
         ("KEYSTEWARD_ORGANIZATIONS_CALLS_PER_SECOND", "0"),
     ];
     environment.extend(extra);
-    LambdaHost::start(&binary(), &environment).await.unwrap()
+    LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_list-accounts")), &environment).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

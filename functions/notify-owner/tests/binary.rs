@@ -1,7 +1,7 @@
 //! The real binary, started as Lambda starts it, against the simulated account's loopback server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator};
@@ -22,13 +22,6 @@ fn account() -> Simulator {
     simulator.leave_mail_sandbox();
     simulator.add_bucket("ledger");
     simulator
-}
-
-/// The binary of this build, or the one that `KEYSTEWARD_TEST_BINARY` names.
-#[expect(clippy::disallowed_methods, reason = "the switch is the test's own")]
-fn binary() -> PathBuf {
-    let own = Path::new(env!("CARGO_BIN_EXE_notify-owner"));
-    std::env::var_os("KEYSTEWARD_TEST_BINARY").map_or_else(|| own.to_owned(), PathBuf::from)
 }
 
 fn topic() -> String {
@@ -52,7 +45,7 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
         ("KEYSTEWARD_MAILS_PER_SECOND", "0"),
     ];
     environment.extend(extra);
-    LambdaHost::start(&binary(), &environment).await.unwrap()
+    LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_notify-owner")), &environment).await.unwrap()
 }
 
 /// A batch of warnings: number `n` is for owner `n` modulo `owners`. Their day is ahead by the real clock, which the binary reads.

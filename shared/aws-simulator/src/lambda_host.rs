@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -54,6 +54,9 @@ struct Event {
 impl LambdaHost {
     /// Starts `binary` with nothing in its environment but what Lambda sets and `environment`.
     ///
+    /// With `KEYSTEWARD_TEST_BINARIES` set to a folder, starts `<folder>/<binary's name>/bootstrap` instead, so that the tests of
+    /// the binaries of a build are those of the binaries of a release.
+    ///
     /// # Errors
     ///
     /// When the binary or the loopback port cannot be started.
@@ -62,7 +65,7 @@ impl LambdaHost {
         let address = listener.local_addr()?;
         // Folder, crate, binary and function share one name.
         let name = binary.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut child = Command::new(binary)
+        let mut child = Command::new(released(&name).unwrap_or_else(|| binary.to_owned()))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", &name)
@@ -167,6 +170,13 @@ impl Drop for LambdaHost {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// Where the binary of a release is that stands in for the one of this build.
+#[expect(clippy::disallowed_methods, reason = "the switch is the tests' own")]
+fn released(name: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("KEYSTEWARD_TEST_BINARIES")?);
+    Some(folder.join(name).join("bootstrap"))
 }
 
 async fn collect(mut pipe: impl AsyncReadExt + Unpin, output: Arc<Mutex<Vec<u8>>>) {
