@@ -1,15 +1,13 @@
 #![doc = include_str!("../README.md")]
 
-mod pace;
+use std::time::Duration;
 
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
 use aws_types::SdkConfig;
-use sdk_error::Cause;
+use sdk_error::{Cause, Pace};
 
 pub use sdk_error::ErrorKind;
-
-use pace::Pace;
 
 /// Sends mail from one address.
 #[derive(Clone, Debug)]
@@ -157,7 +155,7 @@ impl MailSender {
             .destination(Destination::builder().to_addresses(mail.to).build())
             .content(EmailContent::builder().simple(message.build()).build())
             .set_configuration_set_name(self.configuration_set.clone());
-        let mut pauses = pace::pauses();
+        let mut pauses = pauses();
         loop {
             self.pace.wait().await;
             let cause = match call.clone().send().await {
@@ -172,6 +170,11 @@ impl MailSender {
             }
         }
     }
+}
+
+/// The pauses after an exceeded rate: from one second, twice as long each time, at most twenty; seven of them.
+fn pauses() -> impl Iterator<Item = Duration> {
+    (0..7).map(|attempt| Duration::from_secs(1 << attempt).min(Duration::from_secs(20)))
 }
 
 fn hint(kind: ErrorKind, code: Option<&str>) -> &'static str {

@@ -3,7 +3,6 @@
 mod error;
 mod map_run;
 mod members;
-mod pace;
 
 pub use error::{Error, Operation};
 pub use map_run::{Child, MapRuns, Outcome};

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use aws_sdk_organizations::config::retry::RetryPartition;
 use aws_sdk_organizations::types::Account;
 use aws_types::SdkConfig;
-use sdk_error::{CallCounter, Cause};
+use sdk_error::{CallCounter, Cause, Pace};
 
 use crate::error::{Error, Operation};
-use crate::pace::Pace;
 
 /// The most items that Organizations puts in a page.
 const PAGE_SIZE: i32 = 20;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod limits;
+mod pace;
 
 use std::error::Error;
 use std::fmt;
@@ -15,6 +16,7 @@ pub use limits::{
     LONGEST_ATTEMPT, LONGEST_CALL, LONGEST_PATIENT_ATTEMPT, LONGEST_PATIENT_CALL, patient_retries,
     patient_timeouts, retries, timeouts,
 };
+pub use pace::Pace;
 
 /// What a failed call means for the one who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
