@@ -2,9 +2,10 @@
 
 use aws_simulator::{ApiError, Fault, Times, What, When};
 use jiff::SignedDuration;
+use notice::{Kind, Outcome};
 use serde_json::json;
 
-use crate::desk::{ADMINISTRATOR, Desk, RECEIVES};
+use crate::desk::{ADMINISTRATOR, Desk, RECEIVES, news};
 
 /// Ten owners with one warning each.
 async fn ten_owners(desk: &Desk) {
@@ -90,6 +91,26 @@ async fn n6_in_the_sandbox_the_administrator_gets_the_mail_of_whoever_is_not_ver
     let text = mail.text.unwrap();
     assert!(text.contains("This mail was for owner@example.org, and SES does not send it there"));
     assert!(text.contains("user ana in") && !text.contains("user bo in"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn n6_a_reader_who_was_refused_is_told_when_the_news_comes_again() {
+    let desk = Desk::open();
+    let plan = |to: &str, refusal: ApiError| {
+        let when = When::OperationOn("SendEmail", to.to_owned());
+        desk.simulator.plan(Fault { when, times: Times::Once, what: What::Refuse(refusal) });
+    };
+    plan(
+        "ana@example.com",
+        ApiError::new(400, "MessageRejected", "Email address is not verified."),
+    );
+    plan(ADMINISTRATOR, ApiError::new(500, "InternalFailure", "Try again."));
+    let now = desk.simulator.now();
+    desk.publish(&[news(Kind::Exposed, Outcome::Failed, "ana", "ana@example.com", now)]).await;
+    assert_eq!((desk.deliver().await, desk.readers().len()), (1, 0));
+    desk.advance(SignedDuration::from_mins(15));
+    assert_eq!(desk.deliver().await, 0);
+    assert_eq!(told(&desk), ["ana@example.com", ADMINISTRATOR]);
 }
 
 #[tokio::test(start_paused = true)]

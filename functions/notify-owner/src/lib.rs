@@ -203,12 +203,13 @@ impl NotifyOwner {
             "SES does not send to some readers; the administrator is told instead"
         );
         let instead = digest::for_administrator(left, administrator, &deliver::note(&refused));
-        let failed_before = failures.len();
         let mut told_instead = Counts::default();
         hand_over_all(&delivery, &instead, &mut told_instead, failures).await;
         counts.to_administrator = told_instead.told;
-        if failures.len() == failed_before {
-            for (digest, _) in refused {
+        // News that comes again is still to be told, and why its reader was not.
+        let comes_again = |piece: &&News| piece.messages.iter().any(|at| failures.contains_key(at));
+        for (digest, _) in refused {
+            if !digest.news.iter().any(comes_again) {
                 delivery.remember_for(digest).await;
             }
         }
