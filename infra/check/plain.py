@@ -78,12 +78,16 @@ class WithoutAliases(yaml.SafeDumper):
         return True
 
 
+def text():
+    """The plain template as it is published."""
+    return "# Made from template.yaml by infra/check/plain.py; change that one.\n" + yaml.dump(build(), Dumper=WithoutAliases, sort_keys=False, width=120)
+
+
 def main():
-    text = yaml.dump(build(), Dumper=WithoutAliases, sort_keys=False, width=120)
     if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text("# Made from template.yaml by infra/check/plain.py; change that one.\n" + text)
+        Path(sys.argv[1]).write_text(text())
     else:
-        print(text)
+        print(text())
 
 
 if __name__ == "__main__":
