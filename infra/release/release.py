@@ -161,10 +161,10 @@ def templates(output):
     Path(output, "keysteward.yaml").write_text(plain.text())
     shutil.copy(ROOT / "infra" / "member-role.yaml", output)
     shutil.copy(ROOT / "LICENSE", output)
-    for folder in ("terraform", "policies"):
-        names = run("git", "ls-files", "-z", f"infra/{folder}").split("\0")
-        files = {name.removeprefix("infra/"): (ROOT / name, 0o644) for name in names if name}
-        pack(files, Path(output, f"{folder}.zip"))
+    # The Terraform module reads the state machine from beside its folder.
+    for name, parts in {"terraform": ["terraform", "organization.asl.json"], "policies": ["policies"]}.items():
+        listed = run("git", "ls-files", "-z", *(f"infra/{part}" for part in parts)).split("\0")
+        pack({path.removeprefix("infra/"): (ROOT / path, 0o644) for path in listed if path}, Path(output, f"{name}.zip"))
 
 
 def release(version, architectures, output, trial):

@@ -24,7 +24,6 @@ output "policy_of_notice_topic" {
         Principal = { AWS = local.account_root }
         Action    = ["sns:Subscribe", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"]
         Resource  = var.notice_topic_arn
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
       },
     ]
   }
