@@ -56,7 +56,7 @@ NAMES = {
         for name, binary in {"DeactivateStale": "deactivate-stale", "ListAccounts": "list-accounts"}.items()
     },
     **{
-        f"{name}Logs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}-{binary}"
+        f"{name}Logs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}-{binary}:*"
         for name, binary in {
             "RotateKey": "rotate-key", "DeactivateStale": "deactivate-stale", "NotifyOwner": "notify-owner", "ListAccounts": "list-accounts",
         }.items()

@@ -40,7 +40,7 @@ REFERENCES = {
     "RotationFailedRule": f"{STACK}-rotation-failed",
     "SchedulerRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-scheduler",
     "OrganizationRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-organization",
-    "OrganizationLogs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/vendedlogs/states/{STACK}-organization",
+    "OrganizationLogs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/vendedlogs/states/{STACK}-organization:*",
     "MailEventsTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-mail-events",
     "NoticeQueue": URLS + f"{STACK}-notices",
     "InvocationDeadLetters": URLS + f"{STACK}-invocation-dead-letters",
@@ -179,7 +179,8 @@ def bucket(p):
         {
             "id": each.pop("Id"), "status": each.pop("Status"), "filter": [{"prefix": each.pop("Prefix")}],
             "expiration": [{"days": each.pop("ExpirationInDays")}],
-            "noncurrent_version_expiration": taken(each.pop("NoncurrentVersionExpiration"), noncurrent_days="NoncurrentDays"), **each,
+            "noncurrent_version_expiration": taken(each.pop("NoncurrentVersionExpiration"), noncurrent_days="NoncurrentDays"),
+            "abort_incomplete_multipart_upload": taken(each.pop("AbortIncompleteMultipartUpload", None), days_after_initiation="DaysAfterInitiation"), **each,
         }
         for each in p.take("LifecycleConfiguration")["Rules"]
     ]
@@ -210,7 +211,7 @@ def machine(p):
         "name": p.take("StateMachineName"), "type": p.take("StateMachineType"), "definition": json.loads(text), "role_arn": p.take("RoleArn"),
         "logging_configuration": [{
             "level": logging["Level"], "include_execution_data": logging["IncludeExecutionData"],
-            "log_destination": destination["CloudWatchLogsLogGroup"]["LogGroupArn"] + ":*",
+            "log_destination": destination["CloudWatchLogsLogGroup"]["LogGroupArn"],
         }],
     }}
 

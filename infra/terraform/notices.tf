@@ -56,8 +56,8 @@ resource "aws_sqs_queue" "notices" {
   name                      = "${var.name}-notices"
   sqs_managed_sse_enabled   = true
   message_retention_seconds = 1209600
-  # Six times the function's timeout ("Using Lambda with Amazon SQS").
-  visibility_timeout_seconds = 1800
+  # Six times the function's timeout, and the batching window ("Using Lambda with Amazon SQS").
+  visibility_timeout_seconds = 2100
   redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.notices_dead_letters.arn, maxReceiveCount = 5 })
   tags                       = var.tags
 }
@@ -147,6 +147,10 @@ resource "aws_cloudwatch_event_target" "rotation_failed" {
   rule      = aws_cloudwatch_event_rule.rotation_failed.name
   target_id = "notices"
   arn       = aws_sqs_queue.notices.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.invocation_dead_letters.arn
+  }
 }
 
 resource "aws_cloudwatch_event_rule" "secret_label" {
@@ -160,4 +164,8 @@ resource "aws_cloudwatch_event_target" "secret_label" {
   rule      = aws_cloudwatch_event_rule.secret_label.name
   target_id = "notices"
   arn       = aws_sqs_queue.notices.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.invocation_dead_letters.arn
+  }
 }

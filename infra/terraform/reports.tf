@@ -57,6 +57,10 @@ resource "aws_s3_bucket_lifecycle_configuration" "reports" {
     noncurrent_version_expiration {
       noncurrent_days = 30
     }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
   }
 
   rule {

@@ -50,7 +50,7 @@ output "alarms" {
       missing_data       = "notBreaching"
     }
     invocations-dead = {
-      description        = "A sweep was not started, or an exposed key was not answered; its event is among the dead letters"
+      description        = "A sweep was not started, an exposed key was not answered, or news of a rotation was not taken; its event is among the dead letters"
       namespace          = "AWS/SQS"
       metric             = "ApproximateNumberOfMessagesVisible"
       dimensions         = { QueueName = var.invocation_dead_letters_name }

@@ -95,13 +95,13 @@ output "policy_of_invocation_dead_letters" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "TheRuleWrites"
+        Sid       = "TheRulesWrite"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sqs:SendMessage"
         Resource  = var.invocation_dead_letters_arn
         Condition = {
-          ArnEquals    = { "aws:SourceArn" = var.exposed_key_rule_arn }
+          ArnEquals    = { "aws:SourceArn" = [var.exposed_key_rule_arn, var.rotation_failed_rule_arn, var.secret_label_rule_arn] }
           StringEquals = { "aws:SourceAccount" = var.account_id }
         }
       },
