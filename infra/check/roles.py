@@ -82,7 +82,7 @@ class Resolver:
         self.values = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
         self.values.update(parameters)
         self.values.update({
-            "AWS::AccountId": account, "AWS::Partition": "aws", "AWS::Region": REGION, "AWS::StackName": STACK, "AWS::URLSuffix": "amazonaws.com",
+            "AWS::AccountId": account, "AWS::Partition": "aws", "AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com",
         })
 
     def condition(self, name):
@@ -139,7 +139,7 @@ class Resolver:
                     "Trust": resource["Properties"]["AssumeRolePolicyDocument"],
                 })
                 (policy,) = properties["Policies"]
-                name = properties["RoleName"].removeprefix(STACK + "-") if "member" not in properties["RoleName"] else "member"
+                name = properties["RoleName"].removeprefix(STACK + "-")
                 roles[name] = {"policy": policy["PolicyDocument"], "trust": properties["Trust"]}
         return roles
 
