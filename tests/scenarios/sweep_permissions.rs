@@ -55,6 +55,36 @@ async fn the_whole_ladder_needs_no_more_than_these_permissions() {
     assert_eq!(estate.simulator.violations(), Vec::<String>::new());
 }
 
+/// Whoever is outside is not warned of what the role could never do, and holds nobody up who is inside.
+#[tokio::test(start_paused = true)]
+async fn users_outside_the_path_are_neither_told_nor_touched() {
+    let estate = Estate::ideal();
+    estate.set("REPORT_BUCKET", BUCKET);
+    estate.set("USER_PATH", "/service/");
+    let policy = acting().to_string().replace("iam::*:user/*", "iam::*:user/service/*");
+    let policy = serde_json::from_str(&policy).unwrap();
+    estate.simulator.set_role_policy("deactivate-stale", &policy);
+    let people: Vec<_> = (0..10).map(|n| estate.stale_user(&format!("a-person-{n}"))).collect();
+    estate.simulator.add_user("bot", "/service/ci/", &[("owner", "owner@example.com")]);
+    let key = estate.simulator.add_access_key("bot").id;
+    estate.advance(90);
+    for wait in [14, 0] {
+        let summary = estate.swept().await;
+        assert_eq!((&summary["credentials"], &summary["findings"]), (&json!(1), &json!(1)));
+        estate.advance(wait);
+    }
+    assert_eq!(estate.told(&key), ["deactivation-ahead", "deactivated"]);
+    assert_eq!(estate.notices().len(), 2);
+    assert!(people.iter().all(|key| estate.told(key).is_empty()));
+    let report = estate.report();
+    assert_eq!(report["decisions"].as_array().unwrap().len(), 1);
+    let finding = &report["findings"][0];
+    assert_eq!(
+        finding["text"],
+        "KEYSTEWARD_USER_PATH is /service/: 10 of 11 users are elsewhere, and are not judged"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_needs_no_permission_to_change_anything() {
     let estate = Estate::ideal();

@@ -24,6 +24,7 @@ use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
 /// | `KEYSTEWARD_DELETE` | whether anything is deleted: `off` or `on` | `off` |
 /// | `KEYSTEWARD_MAX_ACTIONS` | most deactivations and deletions of one run, 1 to 100000 | 50 |
 /// | `KEYSTEWARD_MAX_ACTIONS_PERCENT` | the same in percent of the account's credentials, rounded up, 1 to 100 | 10 |
+/// | `KEYSTEWARD_USER_PATH` | only users at or below this path are judged, such as `/service/` | `/`: everybody |
 /// | `KEYSTEWARD_EXEMPT_USERS`, `…_PATHS`, `…_GROUPS` | who is left alone: names, paths (`/a/`), group names; comma-separated | none |
 /// | `KEYSTEWARD_OWNER_TAG` | the tag that names a user's owner | `owner` |
 /// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic for notices; needed to enforce | none |
@@ -78,7 +79,7 @@ impl std::str::FromStr for Mode {
     }
 }
 
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "MODE",
     "CREDENTIALS",
     "MAX_AGE_DAYS",
@@ -90,6 +91,7 @@ const KNOWN: [&str; 20] = [
     "DELETE",
     "MAX_ACTIONS",
     "MAX_ACTIONS_PERCENT",
+    "USER_PATH",
     "EXEMPT_USERS",
     "EXEMPT_PATHS",
     "EXEMPT_GROUPS",
@@ -143,6 +145,12 @@ impl Config {
                     .collect(),
                 groups: lower_case(environment.list("EXEMPT_GROUPS", "names of IAM groups")),
             },
+            user_path: environment
+                .optional::<UserPath>(
+                    "USER_PATH",
+                    "one path, such as /service/, of letters, digits and _.@+=-",
+                )
+                .map_or_else(|| "/".to_owned(), |path| path.0),
         };
         let calls = environment.number("IAM_CALLS_PER_SECOND", 0..=100, 5);
         let config = Self {
@@ -244,6 +252,19 @@ impl std::str::FromStr for Path {
     }
 }
 
+/// One path, without what could be meant as a list or a pattern.
+struct UserPath(String);
+
+impl std::str::FromStr for UserPath {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/_.@+=-".contains(c);
+        let whole = text.starts_with('/') && text.ends_with('/') && !text.contains("//");
+        if whole && text.chars().all(plain) { Ok(Self(text.to_owned())) } else { Err(()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +323,19 @@ mod tests {
         assert!(config(&[("KEYSTEWARD_EXEMPT_USERS", "ana,,bo")]).is_err());
         let config = config(&[("KEYSTEWARD_EXEMPT_USERS", "Ana, bo")]).unwrap();
         assert_eq!(config.policy.exempt.users, BTreeSet::from(["ana".to_owned(), "bo".to_owned()]));
+    }
+
+    #[test]
+    fn a_user_path_begins_and_ends_with_a_slash() {
+        let path = |text: &str| {
+            config(&[("KEYSTEWARD_USER_PATH", text)]).map(|config| config.policy.user_path).ok()
+        };
+        for (text, expected) in [("", "/"), ("/", "/"), ("/a/", "/a/"), ("/a/b/", "/a/b/")] {
+            assert_eq!(path(text).as_deref(), Some(expected), "{text:?}");
+        }
+        for text in ["a", "/a", "a/", "//", "/a//b/", "/a/,/b/", "/*/", "/${aws:username}/"] {
+            assert_eq!(path(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use lifecycle::credential::{Credential, CredentialKind};
 use lifecycle::identifiers::UserName;
 use lifecycle::sweep::{
     CredentialReport, Decision, Finding, Look, Policy, Reason, UserFacts, UserRow,
-    exemptions_of_nobody, missing_from_report, root_findings, triage, user_findings,
+    exemptions_of_nobody, missing_from_report, outside_user_path, root_findings, triage,
+    user_findings,
 };
 
 use crate::account::Account;
@@ -154,7 +155,8 @@ impl Sweep<'_> {
             report.users.into_iter().map(|row| (row.user.as_str().to_lowercase(), row)).collect();
         let (mut removable, mut warnable) = (Vec::new(), Vec::new());
         ledger.findings.extend(exemptions_of_nobody(self.policy(), &users));
-        for user in users {
+        ledger.findings.extend(outside_user_path(self.policy(), &users));
+        for user in users.into_iter().filter(|user| self.policy().covers(user)) {
             let name = user.name.as_str().to_lowercase();
             let Some(row) = rows.remove(&name) else { continue };
             let listed_here = std::mem::take(listed.of(&user.name));

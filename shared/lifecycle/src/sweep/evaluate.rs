@@ -18,7 +18,7 @@ use crate::rotation::Tagged;
 /// The order of users and credentials does not matter.
 pub fn evaluate(policy: &Policy, inventory: &[Inventory], now: Timestamp) -> Plan {
     let mut decisions = Vec::new();
-    for Inventory { user, credentials } in inventory {
+    for Inventory { user, credentials } in inventory.iter().filter(|of| policy.covers(&of.user)) {
         for held in credentials.iter().filter(|held| policy.kinds.contains(&held.credential.kind)) {
             decisions.push(decide(policy, user, held, now));
         }

@@ -52,6 +52,15 @@ pub enum Finding {
     },
     /// Credentials are deactivated without a warning, because the notice period is set to nothing.
     NoNoticePeriod,
+    /// Users are not judged, because they are not below the path of the setting.
+    OutsideUserPath {
+        /// The setting's path.
+        path: String,
+        /// How many users there are.
+        users: usize,
+        /// How many of them are not judged.
+        outside: usize,
+    },
     /// A user was created again since the report was made, and waits for the next one.
     RecreatedSinceReport {
         /// Who.
@@ -70,6 +79,7 @@ impl Finding {
             Self::ExemptionUnreadable { .. } => "exemption-unreadable",
             Self::ExemptionOfNobody { .. } => "exemption-of-nobody",
             Self::NoNoticePeriod => "no-notice-period",
+            Self::OutsideUserPath { .. } => "outside-user-path",
             Self::RecreatedSinceReport { .. } => "recreated-since-report",
         }
     }
@@ -80,7 +90,8 @@ impl Finding {
             Self::RootAccessKeys { .. }
             | Self::RootWithoutMfa
             | Self::ExemptionOfNobody { .. }
-            | Self::NoNoticePeriod => None,
+            | Self::NoNoticePeriod
+            | Self::OutsideUserPath { .. } => None,
             Self::PasswordWithoutMfa { user }
             | Self::ExemptionOver { user, .. }
             | Self::ExemptionUnreadable { user, .. }
@@ -115,6 +126,13 @@ impl fmt::Display for Finding {
             Self::NoNoticePeriod => f.write_str(
                 "KEYSTEWARD_NOTICE_DAYS is 0: stale credentials are deactivated without a warning",
             ),
+            Self::OutsideUserPath { path, users, outside } => {
+                write!(
+                    f,
+                    "KEYSTEWARD_USER_PATH is {path}: {outside} of {users} users are elsewhere, and are not judged"
+                )?;
+                if users == outside { f.write_str(": is it misspelt?") } else { Ok(()) }
+            }
             Self::RecreatedSinceReport { user } => write!(
                 f,
                 "user {user} was created after the credential report was made, and waits for the next one"
@@ -153,6 +171,13 @@ pub fn user_findings(row: &UserRow, user: &UserFacts, now: Timestamp) -> Vec<Fin
         }
     }
     findings
+}
+
+/// The finding that some users are not judged, if so.
+pub fn outside_user_path(policy: &Policy, users: &[UserFacts]) -> Option<Finding> {
+    let outside = users.iter().filter(|user| !policy.covers(user)).count();
+    let path = policy.user_path.clone();
+    (outside > 0).then_some(Finding::OutsideUserPath { path, users: users.len(), outside })
 }
 
 /// The entries of the exemption settings that fit nobody.

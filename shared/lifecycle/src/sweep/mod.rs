@@ -25,7 +25,8 @@ pub use facts::{
     UserFacts, UserRow,
 };
 pub use findings::{
-    Finding, exemptions_of_nobody, missing_from_report, root_findings, user_findings,
+    Finding, exemptions_of_nobody, missing_from_report, outside_user_path, root_findings,
+    user_findings,
 };
 pub use plan::{Action, Decision, Note, Plan, Subject};
 pub use policy::{ConfiguredExemptions, Limits, Policy};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::facts::UserFacts;
 use super::reminders::Reminders;
 use crate::credential::CredentialKind;
 use crate::rotation;
@@ -31,9 +32,16 @@ pub struct Policy {
     pub limits: Limits,
     /// Who is exempt by configuration.
     pub exempt: ConfiguredExemptions,
+    /// Only users at or below this path are judged, and counted; `/` is everybody.
+    pub user_path: String,
 }
 
 impl Policy {
+    /// Whether the user's credentials are this policy's affair.
+    pub fn covers(&self, user: &UserFacts) -> bool {
+        user.path.starts_with(&self.user_path)
+    }
+
     /// No deletion is announced earlier than so long before its date.
     pub(super) const LONGEST_ANNOUNCEMENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 

@@ -77,6 +77,7 @@ pub(crate) fn rules() -> impl Strategy<Value = Policy> {
             delete: true,
             limits: Limits { actions: 50, percent: 10 },
             exempt: ConfiguredExemptions::default(),
+            user_path: "/".to_owned(),
         },
     )
 }

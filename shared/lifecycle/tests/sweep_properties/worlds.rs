@@ -145,6 +145,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                     users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
                     ..ConfiguredExemptions::default()
                 },
+                user_path: "/".to_owned(),
             }
         },
     )

@@ -32,6 +32,38 @@ fn exempt_user_is_kept_however_old() {
 }
 
 #[test]
+fn users_outside_the_path_are_not_judged_and_keep_their_records() {
+    for (setting, path, judged) in [
+        ("/", "/", true),
+        ("/", "/service/", true),
+        ("/service/", "/service/", true),
+        ("/service/", "/service/ci/", true),
+        ("/service/", "/", false),
+        ("/service/", "/services/", false),
+        ("/service/", "/Service/", false),
+        ("/service/", "/team/service/", false),
+    ] {
+        let World { mut policy, mut user, credentials, now } = doomed(CredentialKind::AccessKey);
+        policy.user_path = setting.to_owned();
+        user.path = path.to_owned();
+        let outside = outside_user_path(&policy, std::slice::from_ref(&user));
+        // Of a credential that is gone only the record is left.
+        let gone = Inventory { user: user.clone(), credentials: Vec::new() };
+        for inventory in [Inventory { user, credentials }, gone] {
+            let plan = evaluate(&policy, &[inventory], now);
+            assert_eq!(plan.decisions.len(), usize::from(judged), "{setting} {path}");
+        }
+        assert_eq!(outside.is_none(), judged);
+        if let Some(finding) = outside {
+            assert_eq!(
+                finding.to_string(),
+                "KEYSTEWARD_USER_PATH is /service/: 1 of 1 users are elsewhere, and are not judged: is it misspelt?"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_exempt_inactive_credential_is_not_deleted() {
     for kind in CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated()) {
         let due = Some(ago(days(1)));

@@ -58,6 +58,7 @@ fn policy() -> Policy {
         delete: true,
         limits: Limits { actions: 50, percent: 10 },
         exempt: ConfiguredExemptions::default(),
+        user_path: "/".to_owned(),
     }
 }
 
