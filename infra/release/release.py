@@ -38,6 +38,8 @@ ARCHITECTURES = {
 }
 #: The C library of Amazon Linux 2023 ("Building Lambda functions with Rust"; package glibc of AL2023).
 NEWEST_GLIBC = (2, 34)
+#: What the C library and the compiler's own come as there.
+LIBRARIES = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 #: Everything in a zip is as old as the format allows, so that the same binaries make the same zip.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -90,8 +92,12 @@ def inspect(path, architecture):
             for _, versions in section.iter_versions()
             for version in versions
         }
+        odd = sorted(name for name in wanted if name.startswith("GLIBC") and not re.fullmatch(r"GLIBC_[\d.]+", name))
         versions = [tuple(map(int, name.removeprefix("GLIBC_").split("."))) for name in wanted if re.fullmatch(r"GLIBC_[\d.]+", name)]
         newest = max(versions, default=(0,))
+        libraries = {tag.needed for tag in elf.get_section_by_name(".dynamic").iter_tags() if tag.entry.d_tag == "DT_NEEDED"}
+        if odd or libraries - LIBRARIES:
+            raise Refused(f"{path} needs {', '.join([*odd, *sorted(libraries - LIBRARIES)])}, which provided.al2023 may not have")
         if newest > NEWEST_GLIBC:
             raise Refused(f"{path} needs GLIBC {'.'.join(map(str, newest))}; Lambda's provided.al2023 has {'.'.join(map(str, NEWEST_GLIBC))}: build with cargo-lambda's own linker")
         section = elf.get_section_by_name(".dep-v0")
@@ -160,6 +166,7 @@ def templates(output):
 
     Path(output, "keysteward.yaml").write_text(plain.text())
     shutil.copy(ROOT / "infra" / "member-role.yaml", output)
+    shutil.copy(ROOT / "infra" / "release" / "verify.py", output)
     shutil.copy(ROOT / "LICENSE", output)
     # The Terraform module reads the state machine from beside its folder.
     for name, parts in {"terraform": ["terraform", "organization.asl.json"], "policies": ["policies"]}.items():
