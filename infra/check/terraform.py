@@ -26,9 +26,9 @@ from terraform_template import ADDRESSES, OTHER_PLACE, PLACE, Template, Template
 MODULES = ["", "documents", "member-role", "examples/one-account", "examples/organization"]
 MEMBER_REQUIRED = {"TrustedRoleArn": HUB + "deactivate-stale", "OrganizationId": "o-abcdefghij"}
 #: Variables that the templates do not have.
-OWN_VARIABLES = {"": {"name", "tags", "zips_directory"}, "member-role": {"tags"}}
+OWN_VARIABLES = {"": {"tags", "zips_directory"}, "member-role": {"tags"}}
 #: Go's expressions count no further than 1000, so this pattern is written as a length and a pattern.
-OTHER_PATTERNS = {("member-role", "external_id")}
+OTHER_PATTERNS = {("", "external_id"), ("member-role", "external_id")}
 #: Arguments whose text is JSON.
 DOCUMENTS = {"policy", "assume_role_policy", "event_pattern", "definition", "dashboard_body", "redrive_policy"}
 #: Arguments that the template has no property for.
@@ -52,7 +52,10 @@ def ways():
             other[name] = str(default + 1)
         else:
             other[name] = f"other-{snake(name).replace('_', '-')}"
-    other.update({"Mode": "enforce", "UserPath": "/other/", "OrganizationId": "o-otherother", "TextTopic": "no", "Schedule": "rate(12 hours)"})
+    other.update({
+        "Mode": "enforce", "UserPath": "/other/", "OrganizationId": "o-otherother", "TextTopic": "no", "Schedule": "rate(12 hours)",
+        "MailDomains": "*.other.example.com", "SecretsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other",
+    })
     return {**WAYS, "everything-else": other, "organization-dry-run": {"OrganizationId": "o-abcdefghij", "MemberRoleName": "m", "CodePrefix": "1/"}}
 
 
@@ -192,9 +195,11 @@ class Check:
         findings, deployments, compared = [], 0, 0
         try:
             with Workplace(self.provider, resources, data, PLACE) as workplace:
-                for module in ("", "examples/one-account", "examples/organization"):
-                    workplace.init(module)
-                    workplace.must(module, "validate", "-no-color")
+                workplace.init("")
+                workplace.must("", "validate", "-no-color")
+                for example in ("examples/one-account", "examples/organization"):
+                    workplace.init(example)
+                    workplace.example(example)
                 for way, parameters in ways().items():
                     parameters = {"CodeBucket": "releases", **parameters}
                     made = workplace.apply("", to_variables(hub, parameters))
@@ -205,15 +210,19 @@ class Check:
                 findings.extend(more)
             with Workplace(self.provider, resources, data, OTHER_PLACE) as workplace:
                 workplace.init("")
-                parameters = {"CodeBucket": "releases", **WAYS["everything"]}
-                made = workplace.apply("", {"name": "another", **to_variables(hub, parameters)})
+                parameters = {"CodeBucket": "releases", **WAYS["everything"], "Name": "another"}
+                made = workplace.apply("", to_variables(hub, parameters))
                 more, values = self.compare("elsewhere", TemplateElsewhere(hub, parameters), *made)
                 findings, deployments, compared = findings + more, deployments + 1, compared + values
             with Workplace(self.provider, resources, data, {**PLACE, "account": MEMBER_ACCOUNT}) as workplace:
                 workplace.init("member-role")
                 workplace.must("member-role", "validate", "-no-color")
                 extra = {"ExternalId": "x/1", "RoleName": "other-member", "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/b", "UserPath": "/a/"}
-                for way, parameters in {**MEMBER, "member-everything": {**MEMBER["member"], **extra}}.items():
+                more_ways = {
+                    "member-everything": {**MEMBER["member"], **extra},
+                    "member-dry-run-with-rotations": {"TrustedRotationRoleArn": HUB + "rotate-key"},
+                }
+                for way, parameters in {**MEMBER, **more_ways}.items():
                     parameters = {**MEMBER_REQUIRED, **parameters}
                     template = MemberTemplate(member_template, parameters, MEMBER_ACCOUNT)
                     more, values = self.compare(way, template, *workplace.apply("member-role", to_variables(member_template, parameters)))
@@ -256,9 +265,8 @@ class Check:
         # Terraform does not look at a variable whose validation names another that was refused.
         alone = {name: low.pop(name) for name in ("organization_id", "text_topic") if name in low}
         trials = [(low, set(low)), (high, set(high)), (alone, set(alone))]
-        if module:
-            trials.append(({"external_id": "x" * 1225}, {"external_id"}))
-        else:
+        trials += [({"external_id": text}, {"external_id"}) for text in ("x", "x" * 1225)]
+        if not module:
             trials += [
                 ({"mail_from": "a@example.com", "mail_admin": "b@example.com"}, {"mail_from"}),
                 ({"mail_from": "a@example.com", "mail_domains": "example.com"}, {"mail_from"}),
@@ -266,7 +274,7 @@ class Check:
                 ({"organization_id": "o-abcdefghij"}, {"organization_id"}),
                 ({"zips_directory": "zips"}, {"zips_directory"}),
                 ({"code_bucket": ""}, {"zips_directory"}),
-                ({"name": "Keysteward"}, {"name"}),
+                ({"name": "x" * 29}, {"name"}),
                 ({"max_actions": 1.5}, {"max_actions"}),
             ]
         findings, count = [], 0
@@ -279,10 +287,14 @@ class Check:
 
 
 class MemberTemplate(Template):
-    """The template of the member role, whose role is named by a parameter."""
+    """The template of the member roles, which are named by a parameter."""
+
+    endings = {"MemberRole.Arn": "", "RotationRole.Arn": "-rotation"}
 
     def name(self, name):
-        return f"arn:aws:iam::{MEMBER_ACCOUNT}:role/{self.values['RoleName']}" if name == "MemberRole.Arn" else super().name(name)
+        if name in self.endings:
+            return f"arn:aws:iam::{MEMBER_ACCOUNT}:role/{self.values['RoleName']}{self.endings[name]}"
+        return super().name(name)
 
 
 def member():

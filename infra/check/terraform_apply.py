@@ -77,7 +77,7 @@ class Workplace:
     def must(self, module, *arguments):
         done = self.run(module, *arguments)
         if done.returncode:
-            raise Failure(f"terraform {arguments[0]} in {module}: {done.stdout.strip()} {done.stderr.strip()}")
+            raise Failure(f"terraform {arguments[0]} in {module}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 
     def init(self, module):
@@ -98,6 +98,12 @@ class Workplace:
             each["address"].replace("[0]", ""): each["values"] for each in shown["root_module"].get("resources", []) if each["mode"] == "managed"
         }
         return resources, {name: output["value"] for name, output in shown["outputs"].items() if output.get("value") is not None}
+
+    def example(self, module):
+        """Applies an example, which has the zips of a release if it wants them. What it must know when planning, it must know so."""
+        shutil.copytree(self.zips, self.root / "infra/terraform" / module / "release")
+        self.must(module, "apply", "-auto-approve", "-input=false", "-no-color", f"-state={self.root / 'example.tfstate'}", "-backup=-")
+        (self.root / "example.tfstate").unlink()
 
     def refused(self, module, values):
         """The variables that terraform refuses, each with what it says."""

@@ -18,7 +18,7 @@ ADDRESSES = {
     "InvocationDeadLettersPolicy": "invocation_dead_letters", "DeactivateStaleInvocations": "deactivate_stale", "SchedulerRole": "scheduler",
     "SweepSchedule": "sweep", "ExposedKeyRule": "exposed_key", "ExposedKeyPermission": "deactivate_stale_by_exposed_key_rule",
     "NoticeDelivery": "notices", "RotationFailedRule": "rotation_failed", "SecretLabelRule": "secret_label", "OrganizationLogs": "organization",
-    "OrganizationRole": "organization", "Organization": "organization", "Dashboard": "keysteward", "MemberRole": "member",
+    "OrganizationRole": "organization", "Organization": "organization", "Dashboard": "keysteward", "MemberRole": "member", "RotationRole": "rotation",
     **{
         logical + suffix: binary.replace("-", "_")
         for logical, binary in FUNCTIONS.items()
@@ -51,8 +51,8 @@ REFERENCES = {
 }
 
 
-#: Another account, Region, partition and name: what stands there for each of the names of the checks.
-ELSEWHERE = {"arn:aws:": "arn:aws-cn:", REGION: "cn-north-1", ACCOUNT: "999988887777", f"{STACK}-": "another-"}
+#: Another account, Region and partition: what stands there for each of the names of the checks.
+ELSEWHERE = {"arn:aws:": "arn:aws-cn:", REGION: "cn-north-1", ACCOUNT: "999988887777"}
 PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws", "suffix": "amazonaws.com"}
 OTHER_PLACE = {"account": ELSEWHERE[ACCOUNT], "region": ELSEWHERE[REGION], "partition": "aws-cn", "suffix": "amazonaws.com.cn"}
 
@@ -60,7 +60,10 @@ OTHER_PLACE = {"account": ELSEWHERE[ACCOUNT], "region": ELSEWHERE[REGION], "part
 class Template(Resolver):
     """Resolves every property of the template, not only those of the roles."""
 
-    moves = {}
+    def __init__(self, template, parameters, account=ACCOUNT):
+        super().__init__(template, parameters, account)
+        #: What stands for each of the names of the checks.
+        self.moves = {f"{STACK}-": f"{self.values.get('Name', STACK)}-"}
 
     def name(self, name):
         if name in self.values:
@@ -80,15 +83,13 @@ class Template(Resolver):
 
 
 class TemplateElsewhere(Template):
-    """The same in another account, Region and partition, under another name."""
-
-    moves = ELSEWHERE
+    """The same in another account, Region and partition."""
 
     def __init__(self, template, parameters):
         super().__init__(template, parameters, OTHER_PLACE["account"])
+        self.moves.update(ELSEWHERE)
         self.values.update({
             "AWS::Region": OTHER_PLACE["region"], "AWS::Partition": OTHER_PLACE["partition"], "AWS::URLSuffix": OTHER_PLACE["suffix"],
-            "AWS::StackName": "another",
         })
 
 
@@ -158,6 +159,15 @@ def rule(p):
 
 def retries(values):
     return taken(values, maximum_retry_attempts="MaximumRetryAttempts", maximum_event_age_in_seconds="MaximumEventAgeInSeconds")
+
+
+def invocations(p):
+    destinations = p.take("DestinationConfig")
+    return {"aws_lambda_function_event_invoke_config": {
+        "function_name": p.take("FunctionName"), "qualifier": p.take("Qualifier"), "maximum_retry_attempts": p.take("MaximumRetryAttempts"),
+        "maximum_event_age_in_seconds": p.take("MaximumEventAgeInSeconds"),
+        "destination_config": [{"on_failure": taken(destinations.pop("OnFailure"), destination="Destination"), **destinations}],
+    }}
 
 
 def schedule(p):
@@ -273,6 +283,7 @@ TABLE = {
     "AWS::Scheduler::Schedule": schedule, "AWS::S3::Bucket": bucket, "AWS::StepFunctions::StateMachine": machine,
     "AWS::SES::ConfigurationSetEventDestination": mail_events, "AWS::SES::ConfigurationSet": configuration_set,
     "AWS::SQS::QueuePolicy": queue_policy, "AWS::SNS::TopicPolicy": topic_policy, "AWS::Lambda::EventSourceMapping": source_mapping,
+    "AWS::Lambda::EventInvokeConfig": invocations,
     "AWS::Logs::LogGroup": plainly("aws_cloudwatch_log_group", name="LogGroupName", retention_in_days="RetentionInDays"),
     "AWS::SNS::Topic": plainly("aws_sns_topic", name="TopicName", display_name="DisplayName", kms_master_key_id="KmsMasterKeyId"),
     "AWS::SNS::Subscription": plainly(
@@ -285,10 +296,6 @@ TABLE = {
     "AWS::Lambda::Permission": plainly(
         "aws_lambda_permission", function_name="FunctionName", action="Action", principal="Principal", source_account="SourceAccount",
         source_arn="SourceArn",
-    ),
-    "AWS::Lambda::EventInvokeConfig": plainly(
-        "aws_lambda_function_event_invoke_config", function_name="FunctionName", qualifier="Qualifier",
-        maximum_retry_attempts="MaximumRetryAttempts", maximum_event_age_in_seconds="MaximumEventAgeInSeconds",
     ),
     "AWS::S3::BucketPolicy": plainly("aws_s3_bucket_policy", bucket="Bucket", policy="PolicyDocument"),
     "AWS::CloudWatch::Dashboard": plainly("aws_cloudwatch_dashboard", dashboard_name="DashboardName", dashboard_body="DashboardBody"),

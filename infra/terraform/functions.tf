@@ -156,10 +156,19 @@ resource "aws_lambda_permission" "rotate_key_by_secrets_manager" {
   source_account = local.account_id
 }
 
-# A run that ended in error says so to nobody but its log and the alarm: running it again at once changes nothing.
+# A run that ended in error is tried once more; then its event is kept.
 resource "aws_lambda_function_event_invoke_config" "deactivate_stale" {
   function_name                = aws_lambda_function.deactivate_stale.function_name
   qualifier                    = "$LATEST"
   maximum_retry_attempts       = 1
-  maximum_event_age_in_seconds = 3600
+  maximum_event_age_in_seconds = 21600
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.invocation_dead_letters.arn
+    }
+  }
+
+  # Lambda tries at once whether the role may write there.
+  depends_on = [aws_iam_role_policy.deactivate_stale]
 }

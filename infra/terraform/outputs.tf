@@ -15,7 +15,8 @@ output "sweep_role_arn" {
 
 output "rotation_role_arn" {
   description = "The role that the member roles of other accounts trust for rotations"
-  value       = aws_iam_role.rotate_key.arn
+  # Put together, for member-role must know when planning whether there is one; the provider gives an ARN only when applying.
+  value = "arn:${data.aws_partition.current.partition}:iam::${local.account_id}:role/${aws_iam_role.rotate_key.name}"
 }
 
 output "notice_topic_arn" {

@@ -3,6 +3,11 @@ resource "aws_s3_bucket" "reports" {
   bucket_prefix = "${var.name}-reports-"
   force_destroy = false
   tags          = var.tags
+
+  # Under another name the reports stay where they are, as with the template.
+  lifecycle {
+    ignore_changes = [bucket_prefix]
+  }
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "reports" {

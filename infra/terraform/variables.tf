@@ -1,7 +1,7 @@
 variable "name" {
   type        = string
   default     = "keysteward"
-  description = "What the names of everything here start with, as those of a stack's resources do with its name."
+  description = "What the name of everything starts with. Another name makes everything anew, and member roles and secrets must be told."
   nullable    = false
 
   validation {
@@ -73,12 +73,12 @@ variable "delete" {
 variable "user_path" {
   type        = string
   default     = "/"
-  description = "Only users at or below this IAM path can be changed, such as /service/."
+  description = "Only users at or below this IAM path are judged, and can be changed, such as /service/."
   nullable    = false
 
   validation {
-    condition     = can(regex("^/([!-~]*/)?$", var.user_path))
-    error_message = "user_path must match ^/([!-~]*/)?$."
+    condition     = can(regex("^/([A-Za-z0-9_.@+=-]+/)*$", var.user_path))
+    error_message = "user_path must match ^/([A-Za-z0-9_.@+=-]+/)*$."
   }
 }
 
@@ -127,7 +127,7 @@ variable "max_actions_percent" {
 variable "schedule" {
   type        = string
   default     = "cron(0 3 * * ? *)"
-  description = "When the sweep runs, in UTC, as EventBridge Scheduler writes it."
+  description = "When the sweep runs, in UTC, as EventBridge Scheduler writes it; at least every other day, or the alarm NoSweep rings."
   nullable    = false
 }
 

@@ -15,12 +15,12 @@ variable "architecture" {
 variable "log_level" {
   type        = string
   default     = "INFO"
-  description = "The least severe messages that are logged."
+  description = "The least severe messages that are logged. Metrics are messages of INFO, so no less is offered."
   nullable    = false
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.log_level)
-    error_message = "log_level must be one of DEBUG, INFO, WARN, ERROR."
+    condition     = contains(["DEBUG", "INFO"], var.log_level)
+    error_message = "log_level must be one of DEBUG, INFO."
   }
 }
 
@@ -84,6 +84,11 @@ variable "secrets_key_arn" {
   default     = ""
   description = "The KMS key of the secrets that are rotated; empty means the one of Secrets Manager."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?$", var.secrets_key_arn))
+    error_message = "secrets_key_arn must match ^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?$."
+  }
 }
 
 variable "templates_layer_arn" {

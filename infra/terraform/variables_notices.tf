@@ -36,6 +36,11 @@ variable "mail_domains" {
   default     = ""
   description = "The one domain that mail to owners may go to, such as example.com or *.example.com; needed for mail."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^((\\*\\.)?[a-z0-9-]+(\\.[a-z0-9-]+)+)?$", var.mail_domains))
+    error_message = "mail_domains must match ^((\\*\\.)?[a-z0-9-]+(\\.[a-z0-9-]+)+)?$."
+  }
 }
 
 variable "account_contacts" {
@@ -77,6 +82,6 @@ variable "chat_topic" {
 variable "alarm_topic_arn" {
   type        = string
   default     = ""
-  description = "The SNS topic that alarms go to; empty means none."
+  description = "The SNS topic that alarms go to, such as one of your own that CloudWatch may publish to; not one of this stack, for CloudWatch cannot use their key. Empty means none."
   nullable    = false
 }

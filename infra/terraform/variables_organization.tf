@@ -20,20 +20,26 @@ variable "organization_id" {
 variable "member_role_name" {
   type        = string
   default     = ""
-  description = "The role of member-role.yaml in the other accounts; needed for an organization."
+  description = "The role of member-role.yaml in the other accounts; needed for an organization. That for rotations has the same name and -rotation."
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{0,64}$", var.member_role_name))
-    error_message = "member_role_name must match ^[A-Za-z0-9_+=,.@-]{0,64}$."
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{0,55}$", var.member_role_name))
+    error_message = "member_role_name must match ^[A-Za-z0-9_+=,.@-]{0,55}$."
   }
 }
 
 variable "external_id" {
   type        = string
   default     = ""
-  description = "The external id that the member role asks for."
+  description = "The external id that the member roles ask for."
   nullable    = false
+
+  validation {
+    # Go's expressions count no further than 1000.
+    condition     = length(var.external_id) != 1 && length(var.external_id) <= 1224 && can(regex("^[A-Za-z0-9+=,.@:/_-]*$", var.external_id))
+    error_message = "external_id must be empty, or have 2 to 1224 characters and match ^[A-Za-z0-9+=,.@:/_-]*$."
+  }
 }
 
 variable "organizational_units" {

@@ -50,7 +50,7 @@ output "alarms" {
       missing_data       = "notBreaching"
     }
     invocations-dead = {
-      description        = "A sweep was not started, an exposed key was not answered, or news of a rotation was not taken; its event is among the dead letters"
+      description        = "A sweep, an exposed key or news of a rotation was not dealt with; its event is among the dead letters"
       namespace          = "AWS/SQS"
       metric             = "ApproximateNumberOfMessagesVisible"
       dimensions         = { QueueName = var.invocation_dead_letters_name }
@@ -101,6 +101,30 @@ output "alarms" {
       description        = "Some accounts of the organization were not swept; the execution names them"
       namespace          = "AWS/States"
       metric             = "ExecutionsFailed"
+      dimensions         = { StateMachineArn = var.organization_arn }
+      statistic          = "Sum"
+      period             = 300
+      evaluation_periods = 1
+      threshold          = 1
+      comparison         = "GreaterThanOrEqualToThreshold"
+      missing_data       = "notBreaching"
+    } : null
+    organization-timed-out = local.has_organization ? {
+      description        = "The organization was not swept in time; raise AccountsAtOnce"
+      namespace          = "AWS/States"
+      metric             = "ExecutionsTimedOut"
+      dimensions         = { StateMachineArn = var.organization_arn }
+      statistic          = "Sum"
+      period             = 300
+      evaluation_periods = 1
+      threshold          = 1
+      comparison         = "GreaterThanOrEqualToThreshold"
+      missing_data       = "notBreaching"
+    } : null
+    organization-aborted = local.has_organization ? {
+      description        = "Somebody stopped the sweep of the organization"
+      namespace          = "AWS/States"
+      metric             = "ExecutionsAborted"
       dimensions         = { StateMachineArn = var.organization_arn }
       statistic          = "Sum"
       period             = 300

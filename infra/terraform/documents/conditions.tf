@@ -20,5 +20,9 @@ locals {
   users_that_may_change = "arn:${var.partition}:iam::${var.account_id}:user${var.parameters.user_path}*"
   secrets_here          = "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:*"
   secrets_of_account    = "arn:${var.partition}:secretsmanager:*:${var.account_id}:secret:*"
-  member_roles          = "arn:${var.partition}:iam::*:role/${var.parameters.member_role_name}"
+
+  # In each of the other accounts there is a role for each of the functions.
+  member_role_name_of_rotations = local.has_member_role ? "${var.parameters.member_role_name}-rotation" : ""
+  member_roles                  = "arn:${var.partition}:iam::*:role/${var.parameters.member_role_name}"
+  member_roles_of_rotations     = "arn:${var.partition}:iam::*:role/${local.member_role_name_of_rotations}"
 }

@@ -6,7 +6,7 @@ output "environment_of_rotate_key" {
     KEYSTEWARD_TEST_TIMEOUT_SECONDS = tostring(var.parameters.test_timeout_seconds)
     KEYSTEWARD_NOTICE_TOPIC_ARN     = var.notice_topic_arn
     KEYSTEWARD_OWNER_TAG            = var.parameters.owner_tag
-    KEYSTEWARD_MEMBER_ROLE_NAME     = var.parameters.member_role_name
+    KEYSTEWARD_MEMBER_ROLE_NAME     = local.member_role_name_of_rotations
     KEYSTEWARD_EXTERNAL_ID          = var.parameters.external_id
   }
 }
@@ -25,6 +25,7 @@ output "environment_of_deactivate_stale" {
     KEYSTEWARD_DELETE               = var.parameters.delete
     KEYSTEWARD_MAX_ACTIONS          = tostring(var.parameters.max_actions)
     KEYSTEWARD_MAX_ACTIONS_PERCENT  = tostring(var.parameters.max_actions_percent)
+    KEYSTEWARD_USER_PATH            = var.parameters.user_path
     KEYSTEWARD_EXEMPT_USERS         = var.parameters.exempt_users
     KEYSTEWARD_EXEMPT_PATHS         = var.parameters.exempt_paths
     KEYSTEWARD_EXEMPT_GROUPS        = var.parameters.exempt_groups

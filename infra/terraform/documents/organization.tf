@@ -57,10 +57,13 @@ output "policy_of_organization" {
         Resource = "arn:${var.partition}:states:${var.region}:${var.account_id}:stateMachine:${var.name}-organization"
       },
       {
-        Sid      = "FollowChildren"
-        Effect   = "Allow"
-        Action   = ["states:DescribeExecution", "states:StopExecution"]
-        Resource = "arn:${var.partition}:states:${var.region}:${var.account_id}:execution:${var.name}-organization/*"
+        Sid    = "FollowChildren"
+        Effect = "Allow"
+        Action = ["states:DescribeExecution", "states:StopExecution"]
+        Resource = [
+          "arn:${var.partition}:states:${var.region}:${var.account_id}:execution:${var.name}-organization:*",
+          "arn:${var.partition}:states:${var.region}:${var.account_id}:execution:${var.name}-organization/*",
+        ]
       },
       {
         Sid      = "ReadTheManifest"

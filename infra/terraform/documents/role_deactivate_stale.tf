@@ -56,6 +56,13 @@ output "policy_of_deactivate_stale" {
         Action   = "s3:PutObject"
         Resource = "${var.report_bucket_arn}/keysteward/*"
       },
+      # Lambda itself does, after the last attempt.
+      {
+        Sid      = "KeepWhatFailed"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = var.invocation_dead_letters_arn
+      },
       # A dry run pages exposed keys, and nothing else.
       {
         Sid      = "Tell"

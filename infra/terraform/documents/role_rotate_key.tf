@@ -1,10 +1,11 @@
 locals {
   neither_exempt_nor_bind = {
-    Sid       = "NeitherExemptNorBind"
-    Effect    = "Deny"
-    Action    = ["iam:TagUser", "iam:UntagUser"]
-    Resource  = "*"
-    Condition = { "ForAnyValue:StringLike" = { "aws:TagKeys" = ["keysteward:exempt*", "keysteward:secret"] } }
+    Sid      = "NeitherExemptNorBind"
+    Effect   = "Deny"
+    Action   = ["iam:TagUser", "iam:UntagUser"]
+    Resource = "*"
+    # Tags of users have no case to IAM. No other name of a tag of Keysteward has six letters: ids have sixteen and more.
+    Condition = { "ForAnyValue:StringLike" = { "aws:TagKeys" = ["keysteward:??????", "keysteward:??????:*"] } }
   }
 }
 
@@ -90,7 +91,7 @@ output "policy_of_rotate_key" {
         Sid      = "EnterOtherAccounts"
         Effect   = "Allow"
         Action   = "sts:AssumeRole"
-        Resource = local.member_roles
+        Resource = local.member_roles_of_rotations
       } : null,
     ] : statement if statement != null]
   }

@@ -7,7 +7,7 @@ resource "aws_iam_role" "member" {
   description          = "Lets Keysteward sweep this account"
   max_session_duration = 3600
   permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
-  assume_role_policy   = jsonencode(local.trust)
+  assume_role_policy   = jsonencode(local.trust["sweep"])
   tags                 = var.tags
 }
 
@@ -18,6 +18,6 @@ resource "aws_iam_role_policy" "member" {
 }
 
 output "role_arn" {
-  description = "The role"
+  description = "The role of the sweep"
   value       = aws_iam_role.member.arn
 }

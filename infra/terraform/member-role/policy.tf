@@ -9,14 +9,22 @@ locals {
   partition             = data.aws_partition.current.partition
   users_that_may_change = "arn:${local.partition}:iam::${local.account_id}:user${var.user_path}*"
 
-  trust = {
+  trusted_account          = split(":", var.trusted_role_arn)[4]
+  trusted_rotation_account = local.rotates ? split(":", var.trusted_rotation_role_arn)[4] : ""
+
+  # By name: IAM keeps a role as principal by an id of its own, which a role that is made anew does not have.
+  trust = { for role, trusted in {
+    sweep    = { account = local.trusted_account, arn = var.trusted_role_arn }
+    rotation = { account = local.trusted_rotation_account, arn = var.trusted_rotation_role_arn }
+    } : role => {
     Version = "2012-10-17"
     Statement = [
       {
         Effect    = "Allow"
-        Principal = { AWS = concat([var.trusted_role_arn], local.rotates ? [var.trusted_rotation_role_arn] : []) }
+        Principal = { AWS = "arn:${local.partition}:iam::${trusted.account}:root" }
         Action    = "sts:AssumeRole"
         Condition = {
+          ArnEquals = { "aws:PrincipalArn" = trusted.arn }
           StringEquals = merge(
             { "aws:PrincipalOrgID" = var.organization_id },
             { for id in [var.external_id] : "sts:ExternalId" => id if id != "" },
@@ -24,6 +32,15 @@ locals {
         }
       },
     ]
+  } }
+
+  neither_exempt_nor_bind = {
+    Sid      = "NeitherExemptNorBind"
+    Effect   = "Deny"
+    Action   = ["iam:TagUser", "iam:UntagUser"]
+    Resource = "*"
+    # Tags of users have no case to IAM. No other name of a tag of Keysteward has six letters: ids have sixteen and more.
+    Condition = { "ForAnyValue:StringLike" = { "aws:TagKeys" = ["keysteward:??????", "keysteward:??????:*"] } }
   }
 
   policy = {
@@ -94,18 +111,6 @@ locals {
         Action   = ["iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate"]
         Resource = local.users_that_may_change
       } : null,
-      # Only users whose own tag names a secret of the account that rotates.
-      local.rotates ? {
-        Sid      = "ChangeKeysOfBoundUsers"
-        Effect   = "Allow"
-        Action   = ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"]
-        Resource = local.users_that_may_change
-        Condition = {
-          StringLike = {
-            "aws:ResourceTag/keysteward:secret" = "arn:${local.partition}:secretsmanager:*:${split(":", var.trusted_rotation_role_arn)[4]}:secret:*"
-          }
-        }
-      } : null,
       local.enforce ? {
         Sid      = "KeepRecords"
         Effect   = "Allow"
@@ -116,23 +121,7 @@ locals {
           Null                      = { "aws:TagKeys" = "false" }
         }
       } : null,
-      local.rotates ? {
-        Sid      = "KeepRecordsOfBoundUsers"
-        Effect   = "Allow"
-        Action   = ["iam:TagUser", "iam:UntagUser"]
-        Resource = local.users_that_may_change
-        Condition = {
-          Null                      = { "aws:ResourceTag/keysteward:secret" = "false", "aws:TagKeys" = "false" }
-          "ForAllValues:StringLike" = { "aws:TagKeys" = "keysteward:*" }
-        }
-      } : null,
-      {
-        Sid       = "NeitherExemptNorBind"
-        Effect    = "Deny"
-        Action    = ["iam:TagUser", "iam:UntagUser"]
-        Resource  = "*"
-        Condition = { "ForAnyValue:StringLike" = { "aws:TagKeys" = ["keysteward:exempt*", "keysteward:secret"] } }
-      },
+      local.neither_exempt_nor_bind,
     ] : statement if statement != null]
   }
 }

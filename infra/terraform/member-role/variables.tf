@@ -1,12 +1,12 @@
 variable "role_name" {
   type        = string
   default     = "keysteward-member"
-  description = "The same in every account; MemberRoleName of the other template."
+  description = "The same in every account; MemberRoleName of the other template. The role for rotations has -rotation after it."
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.role_name))
-    error_message = "role_name must match ^[A-Za-z0-9_+=,.@-]{1,64}$."
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,55}$", var.role_name))
+    error_message = "role_name must match ^[A-Za-z0-9_+=,.@-]{1,55}$."
   }
 }
 
@@ -51,15 +51,16 @@ variable "external_id" {
   nullable    = false
 
   validation {
-    condition     = length(var.external_id) <= 1224 && can(regex("^[A-Za-z0-9+=,.@:/_-]*$", var.external_id))
-    error_message = "external_id must have at most 1224 characters, and match ^[A-Za-z0-9+=,.@:/_-]*$."
+    # Go's expressions count no further than 1000.
+    condition     = length(var.external_id) != 1 && length(var.external_id) <= 1224 && can(regex("^[A-Za-z0-9+=,.@:/_-]*$", var.external_id))
+    error_message = "external_id must be empty, or have 2 to 1224 characters and match ^[A-Za-z0-9+=,.@:/_-]*$."
   }
 }
 
 variable "mode" {
   type        = string
   default     = "dry-run"
-  description = "In dry-run the role has no permission to change anything."
+  description = "In dry-run the role of the sweep has no permission to change anything."
   nullable    = false
 
   validation {
@@ -103,8 +104,8 @@ variable "user_path" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^/([!-~]*/)?$", var.user_path))
-    error_message = "user_path must match ^/([!-~]*/)?$."
+    condition     = can(regex("^/([A-Za-z0-9_.@+=-]+/)*$", var.user_path))
+    error_message = "user_path must match ^/([A-Za-z0-9_.@+=-]+/)*$."
   }
 }
 
@@ -118,6 +119,6 @@ variable "permissions_boundary_arn" {
 variable "tags" {
   type        = map(string)
   default     = {}
-  description = "Tags for the role."
+  description = "Tags for the roles."
   nullable    = false
 }
