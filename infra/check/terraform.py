@@ -54,7 +54,7 @@ def ways():
             other[name] = f"other-{snake(name).replace('_', '-')}"
     other.update({
         "Mode": "enforce", "UserPath": "/other/", "OrganizationId": "o-otherother", "TextTopic": "no", "Schedule": "rate(12 hours)",
-        "MailDomains": "*.other.example.com", "SecretsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other",
+        "MailDomains": "*.other.example.com", "MailFrom": "other@example.com", "MailAdmin": "other-admin@example.com", "SecretsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/other",
     })
     return {**WAYS, "everything-else": other, "organization-dry-run": {"OrganizationId": "o-abcdefghij", "MemberRoleName": "m", "CodePrefix": "1/"}}
 
@@ -264,7 +264,8 @@ class Check:
                 low[snake(name)] = "bad value"
         # Terraform does not look at a variable whose validation names another that was refused.
         alone = {name: low.pop(name) for name in ("organization_id", "text_topic") if name in low}
-        trials = [(low, set(low)), (high, set(high)), (alone, set(alone))]
+        mail = {name: low.pop(name) for name in ("mail_from",) if name in low}
+        trials = [(low, set(low)), (high, set(high)), (alone, set(alone)), (mail, set(mail))]
         trials += [({"external_id": text}, {"external_id"}) for text in ("x", "x" * 1225)]
         if not module:
             trials += [

@@ -174,6 +174,7 @@ def schedule(p):
     target = p.take("Target")
     return {"aws_scheduler_schedule": {
         "name": p.take("Name"), "description": p.take("Description"), "schedule_expression": p.take("ScheduleExpression"),
+        "state": p.take("State"),
         "flexible_time_window": taken(p.take("FlexibleTimeWindow"), mode="Mode"),
         "target": [{
             "arn": target.pop("Arn"), "role_arn": target.pop("RoleArn"), "retry_policy": retries(target.pop("RetryPolicy")),

@@ -14,6 +14,7 @@ module "documents" {
     delete                       = var.delete
     user_path                    = var.user_path
     credentials                  = var.credentials
+    sweep                        = var.sweep
     max_actions                  = var.max_actions
     max_actions_percent          = var.max_actions_percent
     max_age_days                 = var.max_age_days

@@ -2,6 +2,7 @@ resource "aws_scheduler_schedule" "sweep" {
   name                = "${var.name}-sweep"
   description         = "Starts the sweep"
   schedule_expression = var.schedule
+  state               = var.sweep == "yes" ? "ENABLED" : "DISABLED"
 
   flexible_time_window {
     mode = "OFF"

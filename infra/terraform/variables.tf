@@ -1,7 +1,7 @@
 variable "name" {
   type        = string
   default     = "keysteward"
-  description = "What the name of everything starts with. Another name makes everything anew, and member roles and secrets must be told."
+  description = "What the name of everything starts with. Another name makes everything but the bucket anew, and member roles and secrets must be told."
   nullable    = false
 
   validation {
@@ -123,6 +123,18 @@ variable "max_actions_percent" {
 }
 
 # When.
+
+variable "sweep" {
+  type        = string
+  default     = "yes"
+  description = "Whether the schedule is on; no is for a second Region, where secrets are rotated and the users were swept already."
+  nullable    = false
+
+  validation {
+    condition     = contains(["yes", "no"], var.sweep)
+    error_message = "sweep must be yes or no."
+  }
+}
 
 variable "schedule" {
   type        = string

@@ -19,6 +19,11 @@ variable "mail_from" {
   nullable    = false
 
   validation {
+    condition     = can(regex("^([A-Za-z0-9._%+=-]+@[a-z0-9-]+(\\.[a-z0-9-]+)+)?$", var.mail_from))
+    error_message = "mail_from must match ^([A-Za-z0-9._%+=-]+@[a-z0-9-]+(\\.[a-z0-9-]+)+)?$."
+  }
+
+  validation {
     condition     = var.mail_from == "" || (var.mail_admin != "" && var.mail_domains != "")
     error_message = "mail_from needs mail_admin and mail_domains."
   }
@@ -29,6 +34,11 @@ variable "mail_admin" {
   default     = ""
   description = "Who is told what no owner can be told; needed for mail."
   nullable    = false
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9._%+=-]+@[a-z0-9-]+(\\.[a-z0-9-]+)+)?$", var.mail_admin))
+    error_message = "mail_admin must match ^([A-Za-z0-9._%+=-]+@[a-z0-9-]+(\\.[a-z0-9-]+)+)?$."
+  }
 }
 
 variable "mail_domains" {

@@ -85,7 +85,7 @@ output "alarms" {
       comparison         = "GreaterThanOrEqualToThreshold"
       missing_data       = "notBreaching"
     }
-    no-sweep = {
+    no-sweep = var.parameters.sweep == "yes" ? {
       description        = "No sweep was completed for two days"
       namespace          = "Keysteward"
       metric             = "SweepCompleted"
@@ -96,7 +96,7 @@ output "alarms" {
       threshold          = 1
       comparison         = "LessThanThreshold"
       missing_data       = "breaching"
-    }
+    } : null
     organization-incomplete = local.has_organization ? {
       description        = "Some accounts of the organization were not swept; the execution names them"
       namespace          = "AWS/States"

@@ -29,6 +29,7 @@ variable "parameters" {
     delete                       = string
     user_path                    = string
     credentials                  = string
+    sweep                        = string
     max_actions                  = number
     max_actions_percent          = number
     max_age_days                 = number

@@ -16,8 +16,8 @@ variable "trusted_role_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/.+$", var.trusted_role_arn))
-    error_message = "trusted_role_arn must match ^arn:[a-z-]+:iam::[0-9]{12}:role/.+$."
+    condition     = can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$", var.trusted_role_arn))
+    error_message = "trusted_role_arn must match ^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$."
   }
 }
 
@@ -28,8 +28,8 @@ variable "trusted_rotation_role_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^(arn:[a-z-]+:iam::[0-9]{12}:role/.+)?$", var.trusted_rotation_role_arn))
-    error_message = "trusted_rotation_role_arn must match ^(arn:[a-z-]+:iam::[0-9]{12}:role/.+)?$."
+    condition     = can(regex("^(arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)?$", var.trusted_rotation_role_arn))
+    error_message = "trusted_rotation_role_arn must match ^(arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)?$."
   }
 }
 
@@ -72,7 +72,7 @@ variable "mode" {
 variable "delete" {
   type        = string
   default     = "off"
-  description = "Whether it may delete credentials."
+  description = "Whether the role of the sweep may delete credentials."
   nullable    = false
 
   validation {
@@ -112,7 +112,7 @@ variable "user_path" {
 variable "permissions_boundary_arn" {
   type        = string
   default     = ""
-  description = "A permissions boundary for the role; empty means none."
+  description = "A permissions boundary for the roles; empty means none."
   nullable    = false
 }
 
