@@ -1,4 +1,4 @@
-// Holds the roles of the functions to the calls that the tests make, in both directions, and to what must be denied.
+// Holds every role to the calls that the tests make and AWS services make, in both directions, and to what must be denied.
 //
 //     node role_decisions.mjs ROLES.json CALL_SAMPLES_FOLDER
 //
@@ -8,29 +8,19 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
-
-const HUB = "123456789012";
-const MEMBER = "210987654321";
-const REGION = "eu-west-1";
-const FUNCTIONS = ["rotate-key", "deactivate-stale", "notify-owner", "list-accounts"];
-const ROTATE_KEY = `arn:aws:lambda:${REGION}:${HUB}:function:keysteward-rotate-key`;
+import {
+  accountOf, BOUND, denials, everythingFor, FUNCTIONS, HUB, HUB_STANDS_FOR, leastWay, MEMBER, MEMBER_ROLE, ROLES, ROTATE_KEY, SERVICE_CALLS,
+  tagging, user,
+} from "./role_facts.mjs";
 
 // What the tests call the resources that the template names after the stack.
 const RESOURCES = [
-  [/^(arn:aws:sns:[^:]*:\d+):keysteward$/, "$1:keysteward-notices"],
-  [/^(arn:aws:sns:[^:]*:\d+):(people|chat)$/, "$1:keysteward-$2"],
-  [/^arn:aws:s3:::[^/]+(\/.*)?$/, "arn:aws:s3:::keysteward-reports$1"],
-  [/^(arn:aws:ses:[^:]*:\d+:configuration-set)\/.*$/, "$1/keysteward-mail"],
-  [/^(arn:aws:iam::\d+:role)\/[^/]*$/, "$1/keysteward-member"],
+  [/^(arn:aws:sns:[^:]*:\d+):keysteward$/, () => "$1:keysteward-notices"],
+  [/^(arn:aws:sns:[^:]*:\d+):(people|chat)$/, () => "$1:keysteward-$2"],
+  [/^arn:aws:s3:::[^/]+(\/.*)?$/, () => "arn:aws:s3:::keysteward-reports$1"],
+  [/^(arn:aws:ses:[^:]*:\d+:configuration-set)\/.*$/, () => "$1/keysteward-mail"],
+  [/^(arn:aws:iam::\d+:role)\/[^/]*$/, (caller) => `$1/keysteward-${MEMBER_ROLE[caller]}`],
 ];
-
-// Actions that Lambda and Secrets Manager, not the function, take in the name of the role, or that need no permission.
-const NOT_CALLED = new Set([
-  "logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
-  "kms:Decrypt", "kms:GenerateDataKey",
-  // Without it, S3 answers 403 and not 404 for what is not there.
-  "s3:ListBucket",
-]);
 const FREE = new Set(["sts:GetCallerIdentity"]);
 
 const [rolesFile, samplesFolder] = process.argv.slice(2);
@@ -40,30 +30,55 @@ const samples = readdirSync(samplesFolder)
   .flatMap((file) => readFileSync(join(samplesFolder, file), "utf8").trim().split("\n"))
   .map((line) => JSON.parse(line));
 
-const differences = [];
-let asked = 0;
+const differences = new Set();
+const answers = new Map();
 
-async function decide(policy, { principal, account, action, resource, context }) {
-  asked += 1;
-  const answer = await runSimulation(
-    {
-      request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
-      identityPolicies: [{ name: "role", policy }],
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-    },
-    {},
-  );
-  return answer.resultType === "error" ? JSON.stringify(answer.errors) : answer.overallResult;
+// Keys and roles ask their own policies, too: here these leave it to the role's.
+const ownPolicy = (account) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: ["kms:*", "sts:AssumeRole"], Resource: "*" }],
+});
+const EVERYTHING = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+
+// The answer of a role's policy in one way of deploying. A role that is not deployed allows nothing.
+async function decide(way, { role, action, resource, context }, policy = ways[way]?.[role]?.policy) {
+  if (!policy) return "not deployed";
+  const asked = JSON.stringify([way, role, action, resource, context]);
+  if (!answers.has(asked)) {
+    const account = accountOf(role);
+    const principal = `arn:aws:sts::${account}:assumed-role/keysteward-${role}/session`;
+    const answer = await runSimulation(
+      {
+        request: { principal, action, resource: { resource, accountId: account }, contextVariables: context },
+        identityPolicies: [{ name: "role", policy }],
+        ...(/^kms:|^sts:AssumeRole$/.test(action) ? { resourcePolicy: ownPolicy(account) } : {}),
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+      },
+      {},
+    );
+    answers.set(asked, answer.resultType === "error" ? JSON.stringify(answer.errors) : answer.overallResult);
+  }
+  return answers.get(asked);
 }
 
-const roleArn = (role, account) => `arn:aws:sts::${account}:assumed-role/keysteward-${role}/session`;
+const say = ({ role, action, resource, context }) => `${role}: ${action} on ${resource} with ${JSON.stringify(context)}`;
 
-function realName(resource) {
-  for (const [pattern, name] of RESOURCES) {
-    if (pattern.test(resource)) return resource.replace(pattern, name);
+// A call that is needed is allowed when everything is switched on, and in the least way of deploying that needs it, and not before.
+async function mustBeAllowed(call, who) {
+  const { least, notYet } = leastWay(call);
+  for (const way of call.only ? [call.only] : [everythingFor(call.role), least]) {
+    const got = await decide(way, call);
+    if (got !== "Allowed") differences.add(`${way}: ${say(call)}: ${who} this call, and it is ${got}`);
   }
-  return resource;
+  if (notYet && (await decide(notYet, call)) === "Allowed") differences.add(`${notYet}: ${say(call)} is allowed, and not needed before ${least}`);
+}
+
+async function mustBeDenied(call, way = everythingFor(call.role)) {
+  const got = await decide(way, call);
+  if (!/^(Im|Ex)plicitlyDenied$/.test(got)) differences.add(`${way}: ${say(call)} must be denied, and is ${got}`);
+  // A question that is denied whatever a role allows says nothing.
+  if ((await decide("anything", call, EVERYTHING)) !== "Allowed") differences.add(`${say(call)} would be denied to anybody`);
 }
 
 // The request as IAM sees it. Lists of values, such as tag keys, are separated by commas in the samples.
@@ -79,133 +94,87 @@ function request(sample) {
   }
   // A service is named in an action as in its ARNs, but for a few.
   const operation = { ListObjectsV2: "ListBucket" }[sample.operation] ?? sample.operation;
-  const resource = realName(sample.resource);
-  return { action: `${sample.service}:${operation}`, resource, context };
+  const [pattern, name] = RESOURCES.find(([one]) => one.test(sample.resource)) ?? [/$/, () => ""];
+  return { action: `${sample.service}:${operation}`, resource: sample.resource.replace(pattern, name(sample.caller)), context };
 }
 
-// Every call is allowed to the role of the function that made it.
+// Every call of the tests is allowed to the role that made it: in a member account that is the one which the function assumes there.
 const called = new Set();
+const inHub = [];
 for (const sample of samples) {
-  // The organization is read in whichever account manages it, and never through the member role.
-  const foreign = sample.account !== HUB && sample.caller !== "list-accounts";
-  const role = foreign ? "member" : sample.caller;
-  const asksForRole = sample.operation === "AssumeRole";
   if (!FUNCTIONS.includes(sample.caller) || FREE.has(`${sample.service}:${sample.operation}`)) continue;
   // What a test had refused on purpose says nothing about the role.
   if (/AccessDenied/.test(sample.error ?? "")) continue;
-  const { action, resource, context } = request(sample);
-  const way = foreign ? ways.member : ways.everything;
-  const { policy } = way[asksForRole ? sample.caller : role];
-  const principal = foreign ? `arn:aws:sts::${MEMBER}:assumed-role/keysteward-member/session` : roleArn(role, HUB);
-  const got = await decide(policy, { principal, account: foreign ? sample.account : HUB, action, resource, context });
-  called.add(`${role} ${action}`);
-  // A sweep makes the same calls in other accounts.
-  called.add(`member ${action}`);
-  if (got !== "Allowed") {
-    differences.push(`${role}: ${action} on ${resource} with ${JSON.stringify(context)}: the tests make this call, and it is ${got}`);
-  }
+  // The organization is read in whichever account manages it, and never through a member role.
+  const foreign = sample.account !== HUB && sample.caller !== "list-accounts";
+  const call = { role: foreign ? MEMBER_ROLE[sample.caller] : sample.caller, ...request(sample) };
+  if (!call.role) differences.add(`${sample.caller}: ${call.action} in account ${sample.account}, where it has no role`);
+  else await mustBeAllowed(call, "the tests make");
+  called.add(`${call.role} ${call.action}`);
+  if (!foreign) inHub.push(call);
 }
 
-// Every action that a role allows is made by some test.
-for (const role of [...FUNCTIONS, "member"]) {
-  const documents = role === "member" ? ways.member : ways.everything;
-  for (const statement of documents[role].policy.Statement) {
-    if (statement.Effect !== "Allow") continue;
-    for (const action of [statement.Action].flat()) {
-      if (!NOT_CALLED.has(action) && !called.has(`${role} ${action}`)) {
-        differences.push(`${role}: ${action} is allowed, and no test makes that call`);
-      }
+for (const [hubRole, role] of Object.entries(MEMBER_ROLE)) {
+  for (const action of HUB_STANDS_FOR[role]) {
+    const calls = inHub.filter((call) => call.role === hubRole && call.action === action);
+    if (called.has(`${role} ${action}`)) differences.add(`${role}: ${action} is made in a member account by now: take it off the list of stand-ins`);
+    if (calls.length === 0) differences.add(`${role}: ${action} has a stand-in that no test makes`);
+    for (const call of calls) {
+      await mustBeAllowed({ ...call, role, resource: call.resource.replace(`:${HUB}:`, `:${MEMBER}:`) }, "the tests make in the hub");
+    }
+  }
+  for (const action of HUB_STANDS_FOR[role]) called.add(`${role} ${action}`);
+}
+for (const call of SERVICE_CALLS) {
+  await mustBeAllowed(call, "AWS makes");
+  called.add(`${call.role} ${call.action}`);
+}
+
+// Every action that a role allows is made by some test, or by AWS.
+const deployed = new Set(Object.values(ways).flatMap((way) => Object.keys(way)));
+for (const role of new Set([...ROLES, ...deployed])) {
+  if (!ROLES.includes(role) || !deployed.has(role)) differences.add(`${role}: is deployed or has decisions, not both`);
+}
+for (const [way, roles] of Object.entries(ways)) {
+  for (const [role, { policy }] of Object.entries(roles)) {
+    for (const action of policy.Statement.filter((one) => one.Effect === "Allow").flatMap((one) => [one.Action].flat())) {
+      if (!called.has(`${role} ${action}`)) differences.add(`${way}: ${role}: ${action} is allowed, and no test makes that call`);
     }
   }
 }
 
-// What must be denied, whoever asks.
-const user = (path, name) => `arn:aws:iam::${HUB}:user${path}${name}`;
-const secret = `arn:aws:secretsmanager:${REGION}:${HUB}:secret:ci-AbCdEf`;
-const bound = { "aws:ResourceTag/keysteward:secret": secret, "iam:ResourceTag/keysteward:secret": secret };
-const tagging = (...keys) => ({ "aws:TagKeys": keys, ...Object.fromEntries(keys.map((key) => [`aws:RequestTag/${key}`, "x"])) });
-const ESCALATION = [
-  "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPermissionsBoundary",
-  "iam:DeleteUserPermissionsBoundary", "iam:CreateUser", "iam:DeleteUser", "iam:UpdateUser", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
-  "iam:AddUserToGroup", "iam:DeactivateMFADevice", "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
-  "iam:UploadSSHPublicKey", "iam:UploadSigningCertificate",
-];
-const denied = [];
-for (const role of FUNCTIONS) {
-  const deny = (action, resource, context = {}) => denied.push({ role, action, resource, context });
-  for (const action of ESCALATION) deny(action, user("/service/", "ci"), bound);
-  for (const action of ["iam:PassRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"]) {
-    deny(action, `arn:aws:iam::${HUB}:role/keysteward-${role}`);
-  }
-  deny("iam:CreatePolicyVersion", `arn:aws:iam::${HUB}:policy/p`);
-  deny("sts:AssumeRole", `arn:aws:iam::${MEMBER}:role/OrganizationAccountAccessRole`);
-  deny("lambda:UpdateFunctionConfiguration", ROTATE_KEY);
-  deny("s3:GetObject", "arn:aws:s3:::another-bucket/key");
-  deny("s3:DeleteObject", "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json");
-  // Nobody exempts anybody, or binds a user to a secret; nobody touches tags of others.
-  for (const key of ["keysteward:exempt", "keysteward:exempt:AKIAIOSFODNN7EXAMPLE", "keysteward:secret", "owner", "Department"]) {
-    for (const action of ["iam:TagUser", "iam:UntagUser"]) deny(action, user("/service/", "ci"), { ...bound, ...tagging(key) });
-  }
-  deny("iam:TagUser", user("/service/", "ci"), { ...bound, ...tagging("keysteward:AKIAIOSFODNN7EXAMPLE", "owner") });
-  deny("iam:TagUser", user("/service/", "ci"), bound);
-  if (role !== "rotate-key") {
-    deny("iam:CreateAccessKey", user("/service/", "ci"), bound);
-    deny("secretsmanager:GetSecretValue", secret);
-    deny("secretsmanager:PutSecretValue", secret);
-  }
-}
-const rotate = (action, resource, context) => denied.push({ role: "rotate-key", action, resource, context });
-for (const action of ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"]) {
-  rotate(action, user("/service/", "ci"), {});
-  rotate(action, user("/service/", "ci"), { "aws:ResourceTag/keysteward:secret": secret.replace(HUB, "999999999999") });
-  rotate(action, user("/service/", "ci").replace(HUB, MEMBER), bound);
-}
-rotate("iam:TagUser", user("/service/", "ci"), tagging("keysteward:pending"));
-for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]) {
-  rotate(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY.replace("rotate-key", "other") });
-  rotate(action, secret, {});
-}
-denied.push(
-  { role: "notify-owner", action: "sns:Publish", resource: `arn:aws:sns:${REGION}:${HUB}:keysteward-notices`, context: {} },
-  ...[["*@example.net", "keysteward@example.com"], ["ana@example.com", "ceo@example.com"]].map(([to, from]) => ({
-    role: "notify-owner", action: "ses:SendEmail", resource: `arn:aws:ses:${REGION}:${HUB}:identity/example.com`,
-    context: { "ses:FromAddress": from, "ses:Recipients": [to] },
-  })),
-  { role: "notify-owner", action: "ses:SendEmail", resource: `arn:aws:ses:${REGION}:${HUB}:identity/example.com`, context: { "ses:FromAddress": "keysteward@example.com" } },
-  { role: "notify-owner", action: "s3:GetObject", resource: "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json", context: {} },
-);
-for (const { role, action, resource, context } of denied) {
-  const got = await decide(ways.everything[role].policy, { principal: roleArn(role, HUB), account: HUB, action, resource, context });
-  if (got === "Allowed") differences.push(`${role}: ${action} on ${resource} with ${JSON.stringify(context)} must be denied, and is allowed`);
-}
+for (const call of denials()) await mustBeDenied(call);
 
 // Below a path, users elsewhere are out of reach.
-for (const role of ["rotate-key", "deactivate-stale"]) {
-  const changes = ways["enforce-below-a-path"][role].policy.Statement.filter((statement) => statement.Effect === "Allow")
-    .flatMap((statement) => [statement.Action].flat())
-    .filter((action) => /^iam:(Create|Update|Delete|Tag|Untag)/.test(action));
-  for (const action of new Set(changes)) {
-    for (const [path, expected] of [["/service/", "Allowed"], ["/service/deep/", "Allowed"], ["/", "denied"], ["/services/", "denied"]]) {
-      const context = { ...bound, ...(/ag/.test(action) ? tagging("keysteward:AKIAIOSFODNN7EXAMPLE") : {}) };
-      const got = await decide(ways["enforce-below-a-path"][role].policy, { principal: roleArn(role, HUB), account: HUB, action, resource: user(path, "ci"), context });
-      if ((got === "Allowed") !== (expected === "Allowed")) differences.push(`${role} below /service/: ${action} on ${path}ci: expected ${expected}, got ${got}`);
-    }
-  }
-}
-
-// A deployment that only reports cannot change a user.
-for (const way of ["as-it-is", "dry-run-with-everything", "member-dry-run"]) {
-  const { policy } = ways[way][way === "member-dry-run" ? "member" : "deactivate-stale"];
-  for (const statement of policy.Statement.filter((one) => one.Effect === "Allow")) {
-    for (const action of [statement.Action].flat()) {
-      asked += 1;
-      if (!/^iam:(Get|List|Generate)|^secretsmanager:Describe|^logs:|^s3:PutObject$|^sns:Publish$/.test(action)) {
-        differences.push(`${way}: ${action} is allowed to a deployment that only reports`);
+for (const [way, roles] of Object.entries({
+  "enforce-below-a-path": ["rotate-key", "deactivate-stale"], "member-below-a-path": ["member", "member-rotation"],
+})) {
+  for (const role of roles) {
+    const changes = ways[way][role].policy.Statement.filter((statement) => statement.Effect === "Allow")
+      .flatMap((statement) => [statement.Action].flat())
+      .filter((action) => /^iam:(?!Get|List|Generate)/.test(action));
+    for (const action of new Set(changes)) {
+      const context = { ...BOUND, ...(/ag/.test(action) ? tagging("keysteward:AKIAIOSFODNN7EXAMPLE") : {}) };
+      const at = (path) => ({ role, action, resource: user(accountOf(role), path), context });
+      for (const path of ["/", "/services/", "/people/service/"]) await mustBeDenied(at(path), way);
+      for (const path of ["/service/", "/service/deep/"]) {
+        if ((await decide(way, at(path))) !== "Allowed") differences.add(`${way}: ${say(at(path))} must be allowed below the path`);
       }
     }
   }
 }
 
-for (const difference of new Set(differences)) console.log(difference);
-console.log(`role decisions: ${asked} asked, ${samples.length} samples of calls, ${new Set(differences).size} not as expected`);
-process.exit(differences.length > 0 ? 1 : 0);
+// A deployment that only reports cannot change a user, or anything but its reports, its notices and its dead letters.
+for (const [way, roles] of Object.entries(ways).filter(([way]) => /^as-it-is$|dry-run/.test(way))) {
+  for (const role of ["deactivate-stale", "member"].filter((one) => roles[one])) {
+    for (const action of roles[role].policy.Statement.filter((one) => one.Effect === "Allow").flatMap((one) => [one.Action].flat())) {
+      if (!/^iam:(Get|List|Generate)[A-Za-z]*$|^secretsmanager:DescribeSecret$|^logs:|^s3:PutObject$|^sns:Publish$|^sqs:SendMessage$|^sts:AssumeRole$/.test(action)) {
+        differences.add(`${way}: ${role}: ${action} is allowed to a deployment that only reports`);
+      }
+    }
+  }
+}
+
+for (const difference of differences) console.log(difference);
+console.log(`role decisions: ${answers.size} asked, ${samples.length} samples of calls, ${differences.size} not as expected`);
+process.exit(differences.size > 0 ? 1 : 0);

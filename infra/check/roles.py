@@ -2,7 +2,7 @@
 
     python infra/check/roles.py OUTPUT.json
 
-Writes, for each way of deploying, the policy of each function's role with everything resolved: conditions, references and names.
+Writes, for each way of deploying, the policy of each role with everything resolved: conditions, references and names.
 """
 
 import json
@@ -23,22 +23,39 @@ MEMBER_ACCOUNT = "210987654321"
 ALL_KINDS = "access-key,service-specific,ssh-public-key,signing-certificate,password"
 HUB = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-"
 
+MAIL = {"MailFrom": "keysteward@example.com", "MailAdmin": "security@example.com", "MailDomains": "example.com"}
+ORGANIZATION = {"MemberRoleName": "keysteward-member", "OrganizationId": "o-abcdefghij"}
+ALL = {"Delete": "on", "Credentials": ALL_KINDS, "ExemptGroups": "admins"}
+ROTATES = {"TrustedRotationRoleArn": HUB + "rotate-key"}
+
 #: Ways of deploying: the parameters that are not at their defaults.
 WAYS = {
     "as-it-is": {},
-    "dry-run-with-everything": {"Credentials": ALL_KINDS, "ExemptGroups": "admins", "Delete": "on"},
+    "dry-run-with-everything": ALL,
+    "dry-run-of-other-accounts": {**ALL, **ORGANIZATION},
+    "exempt-groups": {"ExemptGroups": "admins"},
+    "mail": MAIL,
+    "chat": {"ChatTopic": "yes"},
+    "other-accounts": {"MemberRoleName": ORGANIZATION["MemberRoleName"]},
+    "organization": ORGANIZATION,
     "enforce": {"Mode": "enforce"},
+    "enforce-all-kinds": {"Mode": "enforce", "Credentials": ALL_KINDS},
+    "enforce-and-delete": {"Mode": "enforce", "Delete": "on"},
     "enforce-below-a-path": {"Mode": "enforce", "Delete": "on", "UserPath": "/service/", "Credentials": ALL_KINDS},
     "everything": {
-        "Mode": "enforce", "Delete": "on", "Credentials": ALL_KINDS, "ExemptGroups": "admins", "MailFrom": "keysteward@example.com",
-        "MailAdmin": "security@example.com", "MailDomains": "example.com", "ChatTopic": "yes", "MemberRoleName": "keysteward-member",
-        "OrganizationId": "o-abcdefghij", "SecretsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k",
+        **ALL, **MAIL, **ORGANIZATION, "Mode": "enforce", "ChatTopic": "yes", "SecretsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k",
     },
 }
 
 MEMBER = {
     "member-dry-run": {},
-    "member": {"Mode": "enforce", "Delete": "on", "Credentials": ALL_KINDS, "TrustedRotationRoleArn": HUB + "rotate-key"},
+    "member-dry-run-with-everything": {"Delete": "on", "Credentials": ALL_KINDS, **ROTATES},
+    "member-rotation": ROTATES,
+    "member-enforce": {"Mode": "enforce"},
+    "member-enforce-all-kinds": {"Mode": "enforce", "Credentials": ALL_KINDS},
+    "member-enforce-and-delete": {"Mode": "enforce", "Delete": "on"},
+    "member-below-a-path": {"Mode": "enforce", "Delete": "on", "UserPath": "/service/", "Credentials": ALL_KINDS, **ROTATES},
+    "member": {"Mode": "enforce", "Delete": "on", "Credentials": ALL_KINDS, **ROTATES},
 }
 
 #: What a reference to a resource, or an attribute of it, is once it is deployed.
