@@ -22,6 +22,12 @@ MFA_DENY = "DenyAllExceptListedIfNoMFA"
 MANAGED_POLICY_CHARACTERS = 6144
 SCP_CHARACTERS = 5120
 
+# Who gets past the service control policy, and by what it asks: another condition could spare an account that no decision asks about.
+SCP_SPARES = {f"arn:*:iam::*:role/REPLACE-WITH-{role}-ROLE" for role in ("ADMINISTRATOR", "DEACTIVATE-STALE", "ROTATE-KEY")}
+SCP_CONDITIONS = {
+    ("ForAnyValue:StringLike", "aws:TagKeys"), ("ForAnyValue:StringNotLike", "aws:TagKeys"), ("ArnNotLike", "aws:PrincipalArn"),
+}
+
 # (document, issue, detail) of every finding that is right to stay. One that no longer occurs is an error.
 EXPECTED_FINDINGS = {
     # Both keys are in the service authorization reference of IAM, for this very action; they came
@@ -119,6 +125,20 @@ def combined(documents):
         yield f"{COMBINED}: {sid} {action} differs from the single documents"
 
 
+def spared(documents):
+    """The service control policy denies, everywhere, to everybody but the roles to be filled in."""
+    for name in (name for name in documents if name.startswith(SCP_PREFIX)):
+        for statement in documents[name]["Statement"]:
+            what = f"{name}: {statement.get('Sid')}"
+            if statement["Effect"] != "Deny" or statement.get("Resource") != "*" or set(statement) != {"Sid", "Effect", "Action", "Resource", "Condition"}:
+                yield f"{what}: must deny actions on all resources, and nothing else"
+            conditions = statement.get("Condition", {})
+            for operator, key in sorted({(operator, key) for operator, keys in conditions.items() for key in keys} - SCP_CONDITIONS):
+                yield f"{what}: {operator} of {key} spares somebody"
+            for principal in sorted(set(as_list(conditions.get("ArnNotLike", {}).get("aws:PrincipalArn", []))) - SCP_SPARES):
+                yield f"{what}: {principal} is spared"
+
+
 def main():
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.json"))}
     documents = {name: json.loads(text) for name, text in texts.items()}
@@ -128,6 +148,7 @@ def main():
         *form(documents),
         *pairs(documents),
         *combined(documents),
+        *spared(documents),
     ]
     if COMBINED not in documents or not any(name.startswith(SCP_PREFIX) for name in documents):
         problems.append(f"{FOLDER}: documents are missing")

@@ -37,7 +37,7 @@ function differ(text) {
 
 // Asks for one decision and compares it. A context key that the evaluator leaves out of account
 // would make the question another one, so that is a difference too.
-async function expect(expected, { document, beside = [], scp, principal, action, resource, context }) {
+async function expect(expected, { document, beside = [], scp, account = ACCOUNT, principal, action, resource, context }) {
   asked += 1;
   const named = (name, policy) => ({ name, policy });
   const answer = await runSimulation(
@@ -45,7 +45,7 @@ async function expect(expected, { document, beside = [], scp, principal, action,
       request: {
         principal,
         action,
-        resource: { resource, accountId: ACCOUNT },
+        resource: { resource, accountId: account },
         contextVariables: context,
       },
       identityPolicies: [

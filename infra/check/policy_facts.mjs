@@ -13,6 +13,10 @@ export const OTHERS = [
   "user/bobby",
   "user/team/bob/alice",
   "user/bob/alice",
+  "user/bob-admin",
+  "user/team/bob-admin",
+  "user/svc/x",
+  "user/svc/deep/x",
 ];
 
 // The account's context for a request: AWS leaves the key out for long-term access keys.
@@ -34,7 +38,7 @@ export const WITHOUT_MFA = [
   "sts:GetSessionToken",
 ];
 
-export const ALWAYS = { own: ["iam:GetUser"], account: ["iam:GetAccountSummary"] };
+export const ALWAYS = { own: ["iam:GetUser"], account: ["iam:GetAccountSummary", "iam:ListAccountAliases"] };
 
 // By kind of credential: actions on the caller's own user, on the account, on any virtual device,
 // and those on the own user that take a session with MFA in every document.

@@ -6,12 +6,23 @@ const ALLOWED = "Allowed";
 const DENIED = "ExplicitlyDenied";
 const ACTIONS = ["iam:TagUser", "iam:UntagUser", "iam:CreateUser"];
 const PREFIX = "keysteward";
+const ACCOUNTS = ["123456789012", "210987654321", "999999999999", "000000000001"];
 
 const KEYSTEWARD = ["role/REPLACE-WITH-ROTATE-KEY-ROLE", "role/REPLACE-WITH-DEACTIVATE-STALE-ROLE"];
 const ADMINISTRATOR = "role/REPLACE-WITH-ADMINISTRATOR-ROLE";
-// The last ones have names like those of roles that may.
+// The last ones have names like those of roles that may. Roles of AWS services are strangers, too: AWS itself lets those that are linked to
+// a service through, whatever a service control policy says.
 const STRANGERS = [
+  "root",
   "user/alice",
+  "user/REPLACE-WITH-ADMINISTRATOR-ROLE",
+  "role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport",
+  "role/aws-service-role/REPLACE-WITH-ADMINISTRATOR-ROLE",
+  "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+  "role/service-role/x",
+  "role/OrganizationAccountAccessRole",
+  "role/AWSControlTowerExecution",
+  "role/admin",
   "user/REPLACE-WITH-ROTATE-KEY-ROLE",
   "role/developer",
   "role/REPLACE-WITH-ROTATE-KEY-ROLE-2",
@@ -69,16 +80,17 @@ function spellings(word) {
   );
 }
 
-function decision(expected, partition, who, action, keys) {
-  const arn = `arn:${partition}:iam::${ACCOUNT}:${who}`;
+function decision(expected, partition, who, action, keys, account = ACCOUNT) {
+  const arn = `arn:${partition}:iam::${account}:${who}`;
   const name = who.split("/").at(-1);
   return {
     expected,
     action,
     principal: who.startsWith("role/")
-      ? `arn:${partition}:sts::${ACCOUNT}:assumed-role/${name}/session`
+      ? `arn:${partition}:sts::${account}:assumed-role/${name}/session`
       : arn,
-    resource: `arn:${partition}:iam::${ACCOUNT}:user/team/bob`,
+    account,
+    resource: `arn:${partition}:iam::${account}:user/team/bob`,
     context: { "aws:PrincipalArn": arn, ...(keys && { "aws:TagKeys": keys }) },
   };
 }
@@ -99,6 +111,14 @@ export function scpDecisions() {
       add(ALLOWED, [ADMINISTRATOR], FOR_ADMINISTRATORS);
       add(DENIED, [ADMINISTRATOR], [...FOR_KEYSTEWARD, ...MIXED]);
       add(DENIED, STRANGERS, [...FOR_ADMINISTRATORS, ...FOR_KEYSTEWARD, ...MIXED]);
+    }
+  }
+  // No account is spared, whatever its number, and in each the same roles may.
+  for (const account of ACCOUNTS) {
+    for (const keys of [["keysteward:exempt"], ["keysteward:pending"]]) {
+      decisions.push(decision(DENIED, "aws", "user/alice", "iam:TagUser", keys, account));
+      decisions.push(decision(DENIED, "aws", "role/admin", "iam:UntagUser", keys, account));
+      decisions.push(decision(ALLOWED, "aws", KEYSTEWARD[0], "iam:TagUser", keys, account));
     }
   }
   // IAM takes `Keysteward:exempt` for `keysteward:exempt`: no spelling may get through.
