@@ -30,8 +30,8 @@ NEAR_MISSES = [
 ]
 
 #: Values that must be taken and refused: by template and parameter.
-PATHS_TAKEN = ["/", "/service/", "/service/deep/", "/a.b@c+d=e,f_g-h/"]
-PATHS_REFUSED = ["", "//", "/*/", "/a*/", "/a?/", "/${aws:username}/", "service", "/service", "service/", "/a//b/", "/a b/", "/service/*"]
+PATHS_TAKEN = ["/", "/service/", "/service/deep/", "/a.b@c+d=e_f-g/"]
+PATHS_REFUSED = ["", "/a,b/", "//", "/*/", "/a*/", "/a?/", "/${aws:username}/", "service", "/service", "service/", "/a//b/", "/a b/", "/service/*"]
 EXTERNAL_IDS_TAKEN = ["", "ab", "team-42", "a:b/c@d.e,f+g=h_i"]
 EXTERNAL_IDS_REFUSED = ["a", "no spaces", "a*b", "${x}", "a" * 1225]
 KINDS_TAKEN = ["access-key,service-specific", ALL_KINDS]
