@@ -159,7 +159,7 @@ WIRING = {
         "FunctionName": "keysteward-deactivate-stale", "Qualifier": "$LATEST", "MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 21600,
         "DestinationConfig": {"OnFailure": {"Destination": DEAD_INVOCATIONS}},
     },
-    "SweepSchedule": {"State": None, "Target": {
+    "SweepSchedule": {"State": "ENABLED", "Target": {
         "Arn": MACHINE, "RoleArn": role("scheduler"), "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
         "DeadLetterConfig": {"Arn": DEAD_INVOCATIONS},
     }},
