@@ -1,33 +1,59 @@
 """A template as it is deployed with some parameters: every property of every resource, with what it refers to by its real name."""
 
-from roles import ACCOUNT, REGION, Resolver
+import re
+
+ACCOUNT, REGION, STACK = "123456789012", "eu-west-1", "keysteward"
+PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws", "suffix": "amazonaws.com"}
 
 #: The property that names a resource, what its Ref is, and the form of its ARN.
 TYPES = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", "name", None),
-    "AWS::Events::Rule": ("Name", "name", "arn:aws:events:{place}:rule/{name}"),
-    "AWS::IAM::Role": ("RoleName", "name", "arn:aws:iam::{account}:role/{name}"),
-    "AWS::Lambda::Function": ("FunctionName", "name", "arn:aws:lambda:{place}:function:{name}"),
-    "AWS::Logs::LogGroup": ("LogGroupName", "name", "arn:aws:logs:{place}:log-group:{name}:*"),
-    "AWS::S3::Bucket": (None, "name", "arn:aws:s3:::{name}"),
+    "AWS::Events::Rule": ("Name", "name", "arn:{partition}:events:{place}:rule/{name}"),
+    "AWS::IAM::Role": ("RoleName", "name", "arn:{partition}:iam::{account}:role/{name}"),
+    "AWS::Lambda::Function": ("FunctionName", "name", "arn:{partition}:lambda:{place}:function:{name}"),
+    "AWS::Logs::LogGroup": ("LogGroupName", "name", "arn:{partition}:logs:{place}:log-group:{name}:*"),
+    "AWS::S3::Bucket": (None, "name", "arn:{partition}:s3:::{name}"),
     "AWS::SES::ConfigurationSet": ("Name", "name", None),
-    "AWS::SNS::Topic": ("TopicName", "arn", "arn:aws:sns:{place}:{name}"),
-    "AWS::SQS::Queue": ("QueueName", "url", "arn:aws:sqs:{place}:{name}"),
+    "AWS::SNS::Topic": ("TopicName", "arn", "arn:{partition}:sns:{place}:{name}"),
+    "AWS::SQS::Queue": ("QueueName", "url", "arn:{partition}:sqs:{place}:{name}"),
     "AWS::Scheduler::Schedule": ("Name", "name", None),
-    "AWS::StepFunctions::StateMachine": ("StateMachineName", "arn", "arn:aws:states:{place}:stateMachine:{name}"),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName", "arn", "arn:{partition}:states:{place}:stateMachine:{name}"),
 }
 
 
-class Deployed(Resolver):
-    """What a template deploys. A reference to what is not deployed is an error."""
+class Deployed:
+    """What a template deploys, in some place. A reference to what is not deployed is an error."""
 
-    def __init__(self, template, parameters, account=ACCOUNT):
-        super().__init__(template, parameters, account)
-        self.account = account
+    def __init__(self, template, parameters, account=ACCOUNT, place=None):
+        self.template = template
+        self.place = {**PLACE, "account": account, **(place or {})}
+        self.values = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
+        self.values.update(parameters)
+        self.values.update({
+            "AWS::AccountId": self.place["account"], "AWS::Partition": self.place["partition"], "AWS::Region": self.place["region"],
+            "AWS::URLSuffix": self.place["suffix"],
+        })
 
     def is_deployed(self, logical):
         resource = self.template["Resources"][logical]
         return "Condition" not in resource or self.condition(resource["Condition"])
+
+    def condition(self, name):
+        return self.test(self.template["Conditions"][name])
+
+    def test(self, test):
+        (function, arguments), = test.items()
+        if function == "Condition":
+            return self.condition(arguments)
+        if function == "Fn::Equals":
+            left, right = (str(self.value(argument)) for argument in arguments)
+            return left == right
+        results = [self.test(argument) for argument in arguments]
+        return {"Fn::And": all, "Fn::Or": any, "Fn::Not": lambda all_: not all_[0]}[function](results)
+
+    def named(self, what):
+        """What its parameter Name makes of a name."""
+        return f"{self.values['Name']}-{what}"
 
     def name(self, name):
         if name in self.values:
@@ -38,21 +64,42 @@ class Deployed(Resolver):
         resource = self.template["Resources"][logical]
         named_by, reference, arn = TYPES[resource["Type"]]
         # A bucket gets a name of AWS's making.
-        own = self.value(resource["Properties"][named_by]) if named_by else logical
-        place = f"{REGION}:{self.account}"
+        own = self.value(resource["Properties"][named_by]) if named_by else self.named("reports")
         if attribute == named_by or (not attribute and reference == "name"):
             return own
         if attribute == "Arn" or (not attribute and reference == "arn"):
-            return arn.format(place=place, account=self.account, name=own)
+            place = "{region}:{account}".format(**self.place)
+            return arn.format(place=place, account=self.place["account"], partition=self.place["partition"], name=own)
         if not attribute and reference == "url":
-            return f"https://sqs.{REGION}.amazonaws.com/{self.account}/{own}"
+            return f"https://sqs.{self.place['region']}.amazonaws.com/{self.place['account']}/{own}"
         raise LookupError(f"refers to {name}, which nobody here knows")
 
     def value(self, value):
-        if isinstance(value, dict) and set(value) == {"Fn::Join"}:
-            between, parts = value["Fn::Join"]
-            return between.join(self.value(parts))
-        return super().value(value)
+        if isinstance(value, list):
+            resolved = (self.value(inner) for inner in value)
+            return [inner for inner in resolved if inner is not None]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (function, argument), = value.items()
+            if function == "Ref":
+                return None if argument == "AWS::NoValue" else self.name(argument)
+            if function == "Fn::If":
+                return self.value(argument[1] if self.condition(argument[0]) else argument[2])
+            if function == "Fn::GetAtt":
+                return self.name(".".join(argument) if isinstance(argument, list) else argument)
+            if function == "Fn::Sub":
+                text, own = argument if isinstance(argument, list) else (argument, {})
+                own = {name: self.value(inner) for name, inner in own.items()}
+                return re.sub(r"\$\{([^}]+)\}", lambda found: own.get(found[1]) or self.name(found[1]), text)
+            if function == "Fn::Join":
+                return argument[0].join(self.value(argument[1]))
+            if function == "Fn::Select":
+                return self.value(argument[1])[int(argument[0])]
+            if function == "Fn::Split":
+                return self.value(argument[1]).split(argument[0])
+        resolved = {name: self.value(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in resolved.items() if inner is not None}
 
     def resources(self):
         """The properties of what is deployed, by logical name."""

@@ -1,6 +1,6 @@
 """What must be deployed, written down apart from the templates: who may assume, call, publish and write, what leads where, what rings."""
 
-from roles import ACCOUNT, REGION
+from deployed import ACCOUNT, REGION
 
 PLACE = f"{REGION}:{ACCOUNT}"
 
@@ -93,7 +93,7 @@ def resource_policies(mail):
             writes("events", DEAD_INVOCATIONS, [rule("exposed-key"), rule("rotation-failed"), rule("secret-label")]),
             only_encrypted("sqs", DEAD_INVOCATIONS),
         ]),
-        "ReportBucketPolicy": ("ReportBucket", [only_encrypted("s3", ["arn:aws:s3:::ReportBucket", "arn:aws:s3:::ReportBucket/*"])]),
+        "ReportBucketPolicy": ("keysteward-reports", [only_encrypted("s3", ["arn:aws:s3:::keysteward-reports", "arn:aws:s3:::keysteward-reports/*"])]),
     }
     if mail:
         events = topic("mail-events")
@@ -174,7 +174,7 @@ WIRING = {
     "ListAccounts": runs_as("list-accounts"),
     "Organization": {"RoleArn": role("organization"), "DefinitionSubstitutions": {
         "Partition": "aws", "ListAccountsFunctionArn": function("list-accounts"), "DeactivateStaleFunctionArn": function("deactivate-stale"),
-        "ReportBucket": "ReportBucket", "MaxConcurrency": "20",
+        "ReportBucket": "keysteward-reports", "MaxConcurrency": "20",
     }},
 }
 

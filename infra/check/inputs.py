@@ -13,7 +13,7 @@ from cfnlint.decode.cfn_yaml import load as load_cfn
 from deployed import Deployed
 from inputs_tables import DEFAULTS, EVENTS, LIMITS, MEMBER_DEFAULTS, NEAR_MISSES, REFUSED, RULES, TAKEN
 from plain import INFRA, build, plain_json
-from roles import HUB, MEMBER, WAYS, Resolver
+from roles import HUB, MEMBER, WAYS, roles
 
 ROOT = INFRA.parent
 #: Parameters that both templates have, and that must be given the same.
@@ -116,11 +116,11 @@ def parameters(findings, templates):
 
 def broken(template, given):
     """The rules that a set of parameters breaks."""
-    resolver = Resolver(template, given)
+    deployed = Deployed(template, given)
     return sorted(
         name for name, rule in template.get("Rules", {}).items()
-        if ("RuleCondition" not in rule or resolver.test(rule["RuleCondition"]))
-        and not all(resolver.test(assertion["Assert"]) for assertion in rule["Assertions"])
+        if ("RuleCondition" not in rule or deployed.test(rule["RuleCondition"]))
+        and not all(deployed.test(assertion["Assert"]) for assertion in rule["Assertions"])
     )
 
 
@@ -150,7 +150,7 @@ def names(findings, templates):
                 findings.append(f"{which}: {logical}: a name of {len(properties[named_by])} characters, {limit} allowed")
         assumed = [
             resource.rsplit("role/", 1)[1]
-            for role in deployed.roles().values() for statement in role["policy"]["Statement"] if statement["Action"] == "sts:AssumeRole"
+            for role in roles(deployed).values() for statement in role["policy"]["Statement"] if statement["Action"] == "sts:AssumeRole"
             for resource in [statement["Resource"]]
         ]
         for name in assumed:

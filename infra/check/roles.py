@@ -16,9 +16,9 @@ os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
 from cfnlint.decode.cfn_yaml import load as load_cfn
 from parliament import analyze_policy_string
 
+from deployed import ACCOUNT, REGION, STACK, Deployed
 from plain import INFRA, build, plain_json
 
-ACCOUNT, REGION, STACK = "123456789012", "eu-west-1", "keysteward"
 MEMBER_ACCOUNT = "210987654321"
 ALL_KINDS = "access-key,service-specific,ssh-public-key,signing-certificate,password"
 HUB = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-"
@@ -63,28 +63,6 @@ MEMBER_OF_ONE_THING = {
     "member-enforce-and-delete": {"Mode": "enforce", "Delete": "on"},
 }
 
-#: What a reference to a resource, or an attribute of it, is once it is deployed.
-NAMES = {
-    "NoticeTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-notices",
-    "PeopleTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-people",
-    "ChannelTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-chat",
-    "NoticeQueue.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-notices",
-    "InvocationDeadLetters.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-invocation-dead-letters",
-    "ReportBucket.Arn": "arn:aws:s3:::keysteward-reports",
-    "MailConfigurationSet": f"{STACK}-mail",
-    "Organization": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-organization",
-    **{
-        f"{name}.Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{binary}"
-        for name, binary in {"DeactivateStale": "deactivate-stale", "ListAccounts": "list-accounts"}.items()
-    },
-    **{
-        f"{name}Logs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}-{binary}:*"
-        for name, binary in {
-            "RotateKey": "rotate-key", "DeactivateStale": "deactivate-stale", "NotifyOwner": "notify-owner", "ListAccounts": "list-accounts",
-        }.items()
-    },
-}
-
 #: Findings of parliament that are left alone, by issue and what it is about.
 ACCEPTED = {
     # parliament's data does not know that these two condition keys hold ARNs that StringLike and ArnEquals may test.
@@ -96,74 +74,14 @@ ACCEPTED = {
 }
 
 
-class Resolver:
-    """Resolves the intrinsic functions of one template deployed with some parameters."""
-
-    def __init__(self, template, parameters, account=ACCOUNT):
-        self.template = template
-        self.values = {name: str(spec.get("Default", "")) for name, spec in template["Parameters"].items()}
-        self.values.update(parameters)
-        self.values.update({
-            "AWS::AccountId": account, "AWS::Partition": "aws", "AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com",
-        })
-
-    def condition(self, name):
-        return self.test(self.template["Conditions"][name])
-
-    def test(self, test):
-        (function, arguments), = test.items()
-        if function == "Condition":
-            return self.condition(arguments)
-        if function == "Fn::Equals":
-            left, right = (str(self.value(argument)) for argument in arguments)
-            return left == right
-        results = [self.test(argument) for argument in arguments]
-        return {"Fn::And": all, "Fn::Or": any, "Fn::Not": lambda all_: not all_[0]}[function](results)
-
-    def name(self, name):
-        if name in self.values:
-            return self.values[name]
-        return NAMES[name]
-
-    def value(self, value):
-        if isinstance(value, list):
-            resolved = (self.value(inner) for inner in value)
-            return [inner for inner in resolved if inner is not None]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            (function, argument), = value.items()
-            if function == "Ref":
-                return None if argument == "AWS::NoValue" else self.name(argument)
-            if function == "Fn::If":
-                return self.value(argument[1] if self.condition(argument[0]) else argument[2])
-            if function == "Fn::GetAtt":
-                return self.name(".".join(argument) if isinstance(argument, list) else argument)
-            if function == "Fn::Sub":
-                text, own = argument if isinstance(argument, list) else (argument, {})
-                own = {name: self.value(inner) for name, inner in own.items()}
-                return re.sub(r"\$\{([^}]+)\}", lambda found: own.get(found[1]) or self.name(found[1]), text)
-            if function == "Fn::Select":
-                return self.value(argument[1])[int(argument[0])]
-            if function == "Fn::Split":
-                return self.value(argument[1]).split(argument[0])
-        resolved = {name: self.value(inner) for name, inner in value.items()}
-        return {name: inner for name, inner in resolved.items() if inner is not None}
-
-    def roles(self):
-        """The policy of each role that is deployed, by the role's name."""
-        roles = {}
-        for resource in self.template["Resources"].values():
-            deployed = "Condition" not in resource or self.condition(resource["Condition"])
-            if resource["Type"] == "AWS::IAM::Role" and deployed:
-                properties = self.value({
-                    "RoleName": resource["Properties"]["RoleName"], "Policies": resource["Properties"]["Policies"],
-                    "Trust": resource["Properties"]["AssumeRolePolicyDocument"],
-                })
-                (policy,) = properties["Policies"]
-                name = properties["RoleName"].removeprefix(STACK + "-")
-                roles[name] = {"policy": policy["PolicyDocument"], "trust": properties["Trust"]}
-        return roles
+def roles(deployed):
+    """The policy and the trust of each role that is deployed, by the role's name."""
+    found = {}
+    for properties in (deployed.resources()[logical] for logical in deployed.of_type("AWS::IAM::Role")):
+        (policy,) = properties["Policies"]
+        name = properties["RoleName"].removeprefix(STACK + "-")
+        found[name] = {"policy": policy["PolicyDocument"], "trust": properties["AssumeRolePolicyDocument"]}
+    return dict(sorted(found.items()))
 
 
 def unlimited_writes(policy):
@@ -178,13 +96,13 @@ def unlimited_writes(policy):
 def main():
     hub = build()
     member = plain_json(load_cfn(str(INFRA / "member-role.yaml")))
-    ways = {way: Resolver(hub, parameters).roles() for way, parameters in {**WAYS, **WAYS_OF_ONE_THING}.items()}
+    ways = {way: roles(Deployed(hub, parameters)) for way, parameters in {**WAYS, **WAYS_OF_ONE_THING}.items()}
     required = {"TrustedRoleArn": HUB + "deactivate-stale", "OrganizationId": "o-abcdefghij"}
     for way, parameters in {**MEMBER, **MEMBER_OF_ONE_THING}.items():
-        ways[way] = Resolver(member, {**required, **parameters}, MEMBER_ACCOUNT).roles()
+        ways[way] = roles(Deployed(member, {**required, **parameters}, MEMBER_ACCOUNT))
     findings, count = [], 0
-    for way, roles in ways.items():
-        for role, documents in roles.items():
+    for way, deployed in ways.items():
+        for role, documents in deployed.items():
             count += 1
             findings.extend(f"{way}, {role}: {text}" for text in unlimited_writes(documents["policy"]))
             for finding in analyze_policy_string(json.dumps(documents["policy"])).findings:

@@ -16,12 +16,13 @@ import sys
 
 from cfnlint.decode.cfn_yaml import load as load_cfn
 
+from deployed import PLACE, Deployed
 from plain import FUNCTIONS, INFRA, build as build_plain, plain_json
 from roles import HUB, MEMBER, MEMBER_ACCOUNT, WAYS
 from terraform_apply import Failure, Workplace
 from terraform_files import Module
 from terraform_schema import Provider, snake
-from terraform_template import ADDRESSES, OTHER_PLACE, PLACE, Template, TemplateElsewhere, expected, outputs
+from terraform_template import ADDRESSES, OTHER_PLACE, expected, outputs
 
 MODULES = ["", "documents", "member-role", "examples/one-account", "examples/organization"]
 MEMBER_REQUIRED = {"TrustedRoleArn": HUB + "deactivate-stale", "OrganizationId": "o-abcdefghij"}
@@ -203,7 +204,7 @@ class Check:
                 for way, parameters in ways().items():
                     parameters = {"CodeBucket": "releases", **parameters}
                     made = workplace.apply("", to_variables(hub, parameters))
-                    more, values = self.compare(way, Template(hub, parameters), *made)
+                    more, values = self.compare(way, Deployed(hub, parameters), *made)
                     findings, deployments, compared = findings + more, deployments + 1, compared + values
                 findings.extend(self.zips(workplace))
                 refusals, more = self.refusals(workplace, "", hub)
@@ -212,7 +213,7 @@ class Check:
                 workplace.init("")
                 parameters = {"CodeBucket": "releases", **WAYS["everything"], "Name": "another"}
                 made = workplace.apply("", to_variables(hub, parameters))
-                more, values = self.compare("elsewhere", TemplateElsewhere(hub, parameters), *made)
+                more, values = self.compare("elsewhere", Deployed(hub, parameters, place=OTHER_PLACE), *made)
                 findings, deployments, compared = findings + more, deployments + 1, compared + values
             with Workplace(self.provider, resources, data, {**PLACE, "account": MEMBER_ACCOUNT}) as workplace:
                 workplace.init("member-role")
@@ -224,7 +225,7 @@ class Check:
                 }
                 for way, parameters in {**MEMBER, **more_ways}.items():
                     parameters = {**MEMBER_REQUIRED, **parameters}
-                    template = MemberTemplate(member_template, parameters, MEMBER_ACCOUNT)
+                    template = Deployed(member_template, parameters, MEMBER_ACCOUNT)
                     more, values = self.compare(way, template, *workplace.apply("member-role", to_variables(member_template, parameters)))
                     findings, deployments, compared = findings + more, deployments + 1, compared + values
                 refused, more = self.refusals(workplace, "member-role", member_template)
@@ -285,17 +286,6 @@ class Check:
             findings.extend(f"{module or 'root'}: {values.get(name)!r} for {name} is not refused" for name in sorted(wanted - set(refused)))
             findings.extend(f"{module or 'root'}: {name} is refused: {refused[name]}" for name in sorted(set(refused) - wanted))
         return count, findings
-
-
-class MemberTemplate(Template):
-    """The template of the member roles, which are named by a parameter."""
-
-    endings = {"MemberRole.Arn": "", "RotationRole.Arn": "-rotation"}
-
-    def name(self, name):
-        if name in self.endings:
-            return f"arn:aws:iam::{MEMBER_ACCOUNT}:role/{self.values['RoleName']}{self.endings[name]}"
-        return super().name(name)
 
 
 def member():

@@ -6,7 +6,6 @@ Every property of the template must be taken by the table here; one that is not 
 import json
 
 from plain import FUNCTIONS
-from roles import ACCOUNT, NAMES, REGION, STACK, Resolver
 
 #: Where the resources of the template are in Terraform, without their types. Alarms, functions and logs follow rules below.
 ADDRESSES = {
@@ -25,72 +24,9 @@ ADDRESSES = {
         for suffix in ("", "Logs", "Role")
     },
 }
-URLS = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/"
-BUCKET = "keysteward-reports"
 
-REFERENCES = {
-    **{name: f"{STACK}-{binary}" for name, binary in FUNCTIONS.items()},
-    **{f"{name}.Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{binary}" for name, binary in FUNCTIONS.items()},
-    **{f"{name}Role.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{binary}" for name, binary in FUNCTIONS.items()},
-    **{f"{name}Logs": f"/aws/lambda/{STACK}-{binary}" for name, binary in FUNCTIONS.items()},
-    **{
-        f"{name}.Arn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{STACK}-{words}"
-        for name, words in {"ExposedKeyRule": "exposed-key", "RotationFailedRule": "rotation-failed", "SecretLabelRule": "secret-label"}.items()
-    },
-    "RotationFailedRule": f"{STACK}-rotation-failed",
-    "SchedulerRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-scheduler",
-    "OrganizationRole.Arn": f"arn:aws:iam::{ACCOUNT}:role/{STACK}-organization",
-    "OrganizationLogs.Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/vendedlogs/states/{STACK}-organization:*",
-    "MailEventsTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-mail-events",
-    "NoticeQueue": URLS + f"{STACK}-notices",
-    "InvocationDeadLetters": URLS + f"{STACK}-invocation-dead-letters",
-    "NoticeDeadLetters.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-notices-dead-letters",
-    "NoticeDeadLetters.QueueName": f"{STACK}-notices-dead-letters",
-    "InvocationDeadLetters.QueueName": f"{STACK}-invocation-dead-letters",
-    "ReportBucket": BUCKET,
-}
-
-
-#: Another account, Region and partition: what stands there for each of the names of the checks.
-ELSEWHERE = {"arn:aws:": "arn:aws-cn:", REGION: "cn-north-1", ACCOUNT: "999988887777"}
-PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws", "suffix": "amazonaws.com"}
-OTHER_PLACE = {"account": ELSEWHERE[ACCOUNT], "region": ELSEWHERE[REGION], "partition": "aws-cn", "suffix": "amazonaws.com.cn"}
-
-
-class Template(Resolver):
-    """Resolves every property of the template, not only those of the roles."""
-
-    def __init__(self, template, parameters, account=ACCOUNT):
-        super().__init__(template, parameters, account)
-        #: What stands for each of the names of the checks.
-        self.moves = {f"{STACK}-": f"{self.values.get('Name', STACK)}-"}
-
-    def name(self, name):
-        if name in self.values:
-            return self.values[name]
-        return self.moved(NAMES[name] if name in NAMES else REFERENCES[name])
-
-    def moved(self, text):
-        for old, new in self.moves.items():
-            text = text.replace(old, new)
-        return text
-
-    def value(self, value):
-        if isinstance(value, dict) and set(value) == {"Fn::Join"}:
-            between, parts = value["Fn::Join"]
-            return between.join(self.value(parts))
-        return super().value(value)
-
-
-class TemplateElsewhere(Template):
-    """The same in another account, Region and partition."""
-
-    def __init__(self, template, parameters):
-        super().__init__(template, parameters, OTHER_PLACE["account"])
-        self.moves.update(ELSEWHERE)
-        self.values.update({
-            "AWS::Region": OTHER_PLACE["region"], "AWS::Partition": OTHER_PLACE["partition"], "AWS::URLSuffix": OTHER_PLACE["suffix"],
-        })
+#: Another account, Region and partition.
+OTHER_PLACE = {"account": "999988887777", "region": "cn-north-1", "partition": "aws-cn", "suffix": "amazonaws.com.cn"}
 
 
 class Properties(dict):
@@ -200,9 +136,10 @@ def bucket(p):
         ignore_public_acls="IgnorePublicAcls", restrict_public_buckets="RestrictPublicBuckets",
     )[0]
     key = taken(encryption["ServerSideEncryptionByDefault"], sse_algorithm="SSEAlgorithm")
-    here = {"bucket": BUCKET}
+    # What both names begin with is known where the whole template is.
+    here = {"bucket": "reports"}
     return {
-        "aws_s3_bucket": {**here, "bucket_prefix": f"{STACK}-reports-", "force_destroy": False},
+        "aws_s3_bucket": {**here, "bucket_prefix": "reports-", "force_destroy": False},
         "aws_s3_bucket_server_side_encryption_configuration": {**here, "rule": [{"apply_server_side_encryption_by_default": key}]},
         "aws_s3_bucket_public_access_block": {**here, **access},
         "aws_s3_bucket_ownership_controls": {**here, "rule": taken(ownership, object_ownership="ObjectOwnership")},
@@ -307,7 +244,7 @@ def expected(template):
     """Every resource of Terraform by its address, and the findings about properties that nobody compares."""
     resources, findings = {}, []
     for logical, resource in template.template["Resources"].items():
-        if "Condition" in resource and not template.condition(resource["Condition"]):
+        if not template.is_deployed(logical):
             continue
         try:
             properties = Properties(template.value(resource["Properties"]))
@@ -317,11 +254,11 @@ def expected(template):
             continue
         findings.extend(f"{logical}: the property {name} is compared by nobody" for name in sorted(properties.left))
         for type_name, arguments in made.items():
-            for name in {"bucket", "bucket_prefix"} & set(arguments):
-                arguments[name] = template.moved(arguments[name]) if logical == "ReportBucket" else arguments[name]
+            if logical == "ReportBucket":
+                arguments.update({name: template.named(arguments[name]) for name in {"bucket", "bucket_prefix"} & set(arguments)})
             if type_name == "aws_cloudwatch_metric_alarm":
                 words = "".join("-" + letter.lower() if letter.isupper() else letter for letter in logical).removeprefix("-")
-                arguments["alarm_name"] = template.moved(f"{STACK}-{words}")
+                arguments["alarm_name"] = template.named(words)
                 resources[f'{type_name}.keysteward["{words}"]'] = arguments
             else:
                 resources[f"{type_name}.{ADDRESSES[logical]}"] = arguments
