@@ -168,10 +168,15 @@ def templates(output):
     shutil.copy(ROOT / "infra" / "member-role.yaml", output)
     shutil.copy(ROOT / "infra" / "release" / "verify.py", output)
     shutil.copy(ROOT / "LICENSE", output)
-    # The Terraform module reads the state machine from beside its folder.
-    for name, parts in {"terraform": ["terraform", "organization.asl.json"], "policies": ["policies"]}.items():
-        listed = run("git", "ls-files", "-z", *(f"infra/{part}" for part in parts)).split("\0")
-        pack({path.removeprefix("infra/"): (ROOT / path, 0o644) for path in listed if path}, Path(output, f"{name}.zip"))
+    # The Terraform modules contain the templates that they deploy.
+    beside = {
+        "terraform": {"terraform/keysteward.yaml": Path(output, "keysteward.yaml"), "terraform/modules/member-roles/member-role.yaml": ROOT / "infra" / "member-role.yaml"},
+        "policies": {},
+    }
+    for name, added in beside.items():
+        listed = run("git", "ls-files", "-z", f"infra/{name}").split("\0")
+        files = {path.removeprefix("infra/"): ROOT / path for path in listed if path} | added
+        pack({inside: (path, 0o644) for inside, path in files.items()}, Path(output, f"{name}.zip"))
 
 
 def release(version, architectures, output, trial):

@@ -1,19 +1,19 @@
-# The functions here are those of a release, unpacked into ./release. Nothing is changed in IAM until mode is "enforce".
+variable "bucket" {
+  description = "A bucket of yours in us-east-1."
+  type        = string
+}
 
+# AWS Health reports exposed keys in this Region.
 provider "aws" {
-  # AWS Health tells of exposed keys in this Region only.
   region = "us-east-1"
 }
 
 module "keysteward" {
-  source = "../.."
-
-  zips_directory = "${path.module}/release"
-  owner_tag      = "team"
-  exempt_paths   = "/break-glass/"
+  source            = "../.."
+  bucket            = var.bucket
+  release_directory = "${path.module}/release"
 }
 
 output "people_topic_arn" {
-  description = "The topic to subscribe to by mail"
-  value       = module.keysteward.people_topic_arn
+  value = module.keysteward.people_topic_arn
 }

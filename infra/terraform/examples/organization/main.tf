@@ -1,39 +1,37 @@
-# In the account of a delegated administrator of AWS Organizations, with one member account. Repeat the second provider and the
-# second module for each account, or give infra/member-role.yaml to all of them with a StackSet.
-
-provider "aws" {
-  region = "us-east-1"
+variable "bucket" {
+  description = "A bucket of yours in us-east-1."
+  type        = string
 }
 
-provider "aws" {
-  alias  = "member"
-  region = "us-east-1"
-
-  assume_role {
-    role_arn = "arn:aws:iam::111122223333:role/OrganizationAccountAccessRole"
-  }
+variable "organization_id" {
+  description = "The id of the organization."
+  type        = string
 }
 
-locals {
-  organization_id = "o-exampleorgid"
-  member_role     = "keysteward-member"
+variable "organizational_unit_ids" {
+  description = "The organizational units, or the root, whose accounts are swept."
+  type        = list(string)
+}
+
+# The account of a delegated administrator, for CloudFormation StackSets, too.
+provider "aws" {
+  region = "us-east-1"
 }
 
 module "keysteward" {
-  source = "../.."
-
-  code_bucket      = "example-releases"
-  code_prefix      = "keysteward/1.0.0/"
-  organization_id  = local.organization_id
-  member_role_name = local.member_role
+  source            = "../.."
+  bucket            = var.bucket
+  release_directory = "${path.module}/release"
+  organization_id   = var.organization_id
+  member_role_name  = "keysteward-member"
 }
 
-module "member_role" {
-  source    = "../../member-role"
-  providers = { aws = aws.member }
-
-  role_name                 = local.member_role
-  organization_id           = local.organization_id
+module "member_roles" {
+  source                    = "../../modules/member-roles"
+  organization_id           = var.organization_id
+  role_name                 = "keysteward-member"
   trusted_role_arn          = module.keysteward.sweep_role_arn
   trusted_rotation_role_arn = module.keysteward.rotation_role_arn
+  organizational_unit_ids   = var.organizational_unit_ids
+  call_as                   = "DELEGATED_ADMIN"
 }
