@@ -27,6 +27,8 @@ MAIL = {"MailFrom": "keysteward@example.com", "MailAdmin": "security@example.com
 ORGANIZATION = {"MemberRoleName": "keysteward-member", "OrganizationId": "o-abcdefghij"}
 ALL = {"Delete": "on", "Credentials": ALL_KINDS, "ExemptGroups": "admins"}
 ROTATES = {"TrustedRotationRoleArn": HUB + "rotate-key"}
+#: A stack beside the first one, whose table it is given.
+SECOND_REGION = {"Sweep": "no", "TableArn": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/keysteward-first"}
 
 #: Ways of deploying: the parameters that are not at their defaults.
 WAYS = {
@@ -48,6 +50,7 @@ WAYS_OF_ONE_THING = {
     "organization": ORGANIZATION,
     "enforce-all-kinds": {"Mode": "enforce", "Credentials": ALL_KINDS},
     "enforce-and-delete": {"Mode": "enforce", "Delete": "on"},
+    "second-region": {**SECOND_REGION, "Mode": "enforce"},
 }
 
 MEMBER = {

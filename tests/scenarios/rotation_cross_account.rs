@@ -5,9 +5,9 @@ use aws_simulator::{
     TrustPolicy, What, When,
 };
 use lambda_shell::{Deadline, chain};
-use rotate_key::{Config, RotateKey};
+use rotate_key::RotateKey;
 
-use crate::support::{SECRET, TIMEOUT, USER, days};
+use crate::support::{SECRET, TIMEOUT, USER, config_with, days};
 
 const MEMBER: &str = "210987654321";
 const ROLE: &str = "keysteward-member";
@@ -43,15 +43,14 @@ impl Accounts {
         trust.external_id = Some(EXTERNAL_ID.to_owned());
         member.add_role(ROLE, trust);
         hub.enable_rotation(&secret, 90);
+        hub.add_topic("keysteward");
         hub.advance(days(90));
         Self { hub, member, secret, first_key: key.id }
     }
 
     async fn rotate(&self, settings: &[(&str, &str)]) -> RotationResult {
-        let settings =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::from_variables(settings).unwrap();
-        let function = RotateKey::new(&self.hub.sdk_config("rotate-key"), config);
+        let config = config_with(settings);
+        let function = RotateKey::new(&self.hub.sdk_config("rotate-key"), config, |_| {});
         let invoke = async |invocation: Invocation| {
             let deadline = Deadline::after(TIMEOUT);
             let handled = function.handle(invocation.event, self.hub.now(), deadline);
@@ -94,8 +93,10 @@ async fn the_key_of_a_user_in_another_account_is_rotated_there() {
     let keys = accounts.member.view(|view| view.keys(USER));
     assert_eq!(keys.len(), 2);
     assert!(keys.iter().any(|key| key.id == current && key.status == "Active"));
-    let record = format!("keysteward:{}", accounts.first_key);
-    assert!(accounts.member.view(|view| view.tags(USER).contains_key(&record)));
+    // The table is the hub's, and the memory is filed under the user's account.
+    let table = accounts.hub.view(|view| view.table());
+    assert!(table.iter().any(|item| item.sk.ends_with(&accounts.first_key)));
+    assert!(table.iter().all(|item| item.pk == format!("account#{MEMBER}")), "{table:?}");
     for call in accounts.hub.calls() {
         assert!(call.service != "iam" || !call.is_write() || call.account == MEMBER, "{call:?}");
     }

@@ -111,7 +111,7 @@ impl Simulator {
         mut invoke: impl AsyncFnMut(Invocation) -> Result<(), String>,
     ) -> Vec<RotationResult> {
         let mut results = Vec::new();
-        for started in self.with(|world| std::mem::take(&mut world.due)) {
+        for started in self.with(|world| std::mem::take(&mut world.shared.due)) {
             results.push(self.drive(started, retries, &mut invoke).await);
         }
         results
@@ -193,7 +193,7 @@ impl World {
         input: &Value,
         caller: &Caller,
     ) -> Result<Value, ApiError> {
-        let functions = self.functions.clone();
+        let functions = self.shared.functions.clone();
         let (account, ids) = self.account_and_ids(&caller.account);
         let id = input.get("SecretId").and_then(Value::as_str).unwrap_or_default();
         let secret = account.secrets.secret_mut(id)?;
@@ -208,11 +208,11 @@ impl World {
             Ok(started) => {
                 let answer =
                     json!({"ARN": secret.arn, "Name": secret.name, "VersionId": started.token});
-                self.due.push(started);
+                self.shared.due.push(started);
                 Ok(answer)
             }
             Err(again) => {
-                self.due.push(again);
+                self.shared.due.push(again);
                 Err(ApiError::invalid_request(
                     "A previous rotation isn't complete. That rotation will be reattempted.",
                 ))

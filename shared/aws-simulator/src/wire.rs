@@ -157,7 +157,7 @@ pub(crate) fn xml_error(namespace: &str, request_id: &str, error: &ApiError) -> 
 }
 
 /// An error as S3 answers it: without a namespace, and without anything around it.
-pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
+pub(crate) fn object_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
     let content = Xml::elements([
         ("Code", Xml::text(&error.code)),
         ("Message", Xml::text(&error.message)),
@@ -176,6 +176,8 @@ pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
 pub(crate) enum JsonFormat {
     /// The operation is in a header, the code of an error in the body (Secrets Manager).
     Rpc,
+    /// As before, in another version and with the namespace of the codes (DynamoDB).
+    RpcWithNamespace(&'static str),
     /// As before, and the code that the XML format had is in a header (SQS).
     RpcAfterXml,
     /// The operation is in method and path, the code of an error in a header (SES).
@@ -183,18 +185,10 @@ pub(crate) enum JsonFormat {
 }
 
 impl JsonFormat {
-    pub(crate) fn of(service: &str) -> Self {
-        match service {
-            "ses" => Self::Rest,
-            "sqs" => Self::RpcAfterXml,
-            _ => Self::Rpc,
-        }
-    }
-
     fn content_type(self) -> &'static str {
         match self {
             Self::Rpc => "application/x-amz-json-1.1",
-            Self::RpcAfterXml => "application/x-amz-json-1.0",
+            Self::RpcAfterXml | Self::RpcWithNamespace(_) => "application/x-amz-json-1.0",
             Self::Rest => "application/json",
         }
     }
@@ -205,16 +199,22 @@ pub(crate) fn json_response(format: JsonFormat, body: &Value) -> Response<Bytes>
 }
 
 pub(crate) fn json_error(format: JsonFormat, error: &ApiError) -> Response<Bytes> {
-    let body = match format {
+    let mut body = match format {
+        JsonFormat::RpcWithNamespace(namespace) => json!({
+            "__type": format!("{namespace}#{}", error.code), "message": error.message,
+        }),
         JsonFormat::Rpc | JsonFormat::RpcAfterXml => {
             json!({"__type": error.code, "message": error.message, "Message": error.message})
         }
         JsonFormat::Rest => json!({ "message": error.message }),
     };
+    if let (Some((name, value)), Some(members)) = (&error.member, body.as_object_mut()) {
+        members.insert((*name).to_owned(), value.clone());
+    }
     let mut response = response(error.status, format.content_type(), body.to_string());
     let side = if error.status >= 500 { "Receiver" } else { "Sender" };
     let header = match format {
-        JsonFormat::Rpc => None,
+        JsonFormat::Rpc | JsonFormat::RpcWithNamespace(_) => None,
         JsonFormat::RpcAfterXml => Some(("x-amzn-query-error", format!("{};{side}", error.code))),
         JsonFormat::Rest => Some(("x-amzn-errortype", error.code.clone())),
     };

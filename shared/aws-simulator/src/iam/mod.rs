@@ -2,6 +2,7 @@
 
 pub(crate) mod access_keys;
 mod account;
+mod authorization;
 mod authorization_details;
 mod certificates;
 pub(crate) mod credentials;
@@ -21,7 +22,11 @@ use jiff::Timestamp;
 use crate::call::{Caller, Principal};
 use crate::error::ApiError;
 use crate::ids::Ids;
+use crate::rate::Rate;
+use crate::request::Asked;
+use crate::service::{Body, Protocol, Service};
 use crate::wire::{Form, Xml};
+use crate::world::World;
 use access_keys::AccessKey;
 pub(crate) use account::Root;
 use credentials::{MfaDevice, Password, ServiceCredential, Uploaded};
@@ -29,7 +34,12 @@ pub(crate) use groups::Group;
 use page::page;
 use report::Report;
 
-pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+pub(crate) const SERVICE: Service = Service::new(
+    "iam",
+    Protocol::Query("https://iam.amazonaws.com/doc/2010-05-08/"),
+    authorization::judged_by,
+    perform,
+);
 
 /// An IAM user of the simulated account.
 #[derive(Clone, Debug)]
@@ -108,6 +118,8 @@ pub(crate) struct Iam {
     /// The days a password may live, if the account has a password policy.
     pub(crate) password_policy: Option<Option<u32>>,
     pub(crate) report: Report,
+    /// The calls to IAM.
+    rate: Rate,
 }
 
 impl Iam {
@@ -133,7 +145,7 @@ impl Iam {
             .ok_or_else(|| ApiError::no_such_entity("user", name))
     }
 
-    pub(crate) fn call(
+    fn call(
         &mut self,
         operation: &str,
         form: &Form,
@@ -203,6 +215,17 @@ impl Iam {
             _ => return None,
         })
     }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let form = asked.form()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
+    let iam = &mut account.iam;
+    if iam.rate.is_exceeded(caller.now, caller.settings.iam_calls_per_second) {
+        return Some(Err(SERVICE.errors.throttled()));
+    }
+    let answer = iam.call(&asked.operation, form, caller, ids)?;
+    Some(answer.map(Body::Xml))
 }
 
 /// The user a call is about: the one it names, else the one who signed it.

@@ -9,9 +9,30 @@ use serde_json::{Value, json};
 
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::failures::throttled;
 use crate::ids::shaped;
 use crate::rate::Rate;
+use crate::request::Asked;
+use crate::service::{Body, Endpoint, Errors, Protocol, Service};
+use crate::wire::JsonFormat;
+use crate::world::World;
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "ServiceException",
+        throttled: (
+            400,
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time.",
+        ),
+        ..Errors::JSON
+    },
+    only_endpoint: Some(Endpoint {
+        host: "organizations.us-east-1.amazonaws.com",
+        region: "us-east-1",
+    }),
+    // What it answers is about the organization: its actions have no resource here.
+    ..Service::new("organizations", Protocol::Json(JsonFormat::Rpc), |_, _, _, _| (), perform)
+};
 
 /// An account of the organization.
 #[derive(Debug)]
@@ -134,7 +155,7 @@ impl Organization {
         }
         let rate = self.rates.entry(caller.account.clone()).or_default();
         if rate.is_exceeded(caller.now, caller.settings.organizations_calls_per_second) {
-            return Some(Err(throttled("organizations")));
+            return Some(Err(SERVICE.errors.throttled()));
         }
         let administrates =
             self.management == caller.account || self.delegated.contains(&caller.account);
@@ -241,21 +262,19 @@ impl Organization {
 }
 
 /// Answers a call to the organization that the caller's account belongs to.
-pub(crate) fn call(
-    organization: Option<&mut Organization>,
-    operation: &str,
-    input: &Value,
-    caller: &Caller,
-) -> Option<Result<Value, ApiError>> {
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    let organization = world.shared.organization.as_mut();
     let own = organization.filter(|own| own.positions.contains_key(&caller.account));
-    match own {
-        Some(own) => own.call(operation, input, caller),
-        None => Some(Err(ApiError::new(
+    let answer = match own {
+        Some(own) => own.call(&asked.operation, input, caller)?,
+        None => Err(ApiError::new(
             400,
             "AWSOrganizationsNotInUseException",
             "Your account is not a member of an organization.",
-        ))),
-    }
+        )),
+    };
+    Some(answer.map(Body::Json))
 }
 
 fn with_token(mut answer: Value, next: Option<String>) -> Value {

@@ -1,5 +1,6 @@
 //! Secrets Manager: secrets, their versions and labels, and the bookkeeping of rotations.
 
+mod authorization;
 mod batch;
 mod describe;
 mod operations;
@@ -16,8 +17,22 @@ use serde_json::Value;
 use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::wire::JsonFormat;
+use crate::world::World;
 pub(crate) use rotation::{Rotation, RotationError, Started};
 pub(crate) use versions::Version;
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors { internal: "InternalServiceError", ..Errors::JSON },
+    ..Service::new(
+        "secretsmanager",
+        Protocol::Json(JsonFormat::Rpc),
+        authorization::judged_by,
+        perform,
+    )
+};
 
 /// A secret of the simulated account.
 #[derive(Debug)]
@@ -57,7 +72,7 @@ impl SecretsManager {
             .ok_or_else(|| ApiError::secret_not_found("secret"))
     }
 
-    pub(crate) fn call(
+    fn call(
         &mut self,
         operation: &str,
         input: &Value,
@@ -85,6 +100,16 @@ impl SecretsManager {
             _ => return None,
         })
     }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    if asked.operation == "RotateSecret" {
+        return Some(world.rotate_secret(input, caller).map(Body::Json));
+    }
+    let (account, ids) = world.account_and_ids(&caller.account);
+    let answer = account.secrets.call(&asked.operation, input, caller, ids)?;
+    Some(answer.map(Body::Json))
 }
 
 impl Secret {

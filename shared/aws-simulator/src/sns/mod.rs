@@ -7,15 +7,35 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
 use crate::message_attributes::{self, Attributes};
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::services::Account;
 use crate::wire::{Form, Xml};
-use crate::world::Account;
+use crate::world::World;
 use subscriptions::{Subscription, deliver};
 
-pub(crate) const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "InternalError",
+        throttled: (429, "Throttled", "Rate exceeded"),
+        denied: (403, "AuthorizationError"),
+        // SNS alone spells its own name in capitals.
+        spelled: |action| action.replacen("sns:", "SNS:", 1),
+        ..Errors::QUERY
+    },
+    ..Service::new(
+        "sns",
+        Protocol::Query("http://sns.amazonaws.com/doc/2010-03-31/"),
+        judged_by,
+        perform,
+    )
+};
+
 const MAXIMUM_MESSAGE_SIZE: usize = 262_144;
 /// More of them are accepted by SNS, and make a queue with raw delivery drop the message.
 const ATTRIBUTES_PER_MESSAGE: usize = 10;
@@ -137,20 +157,36 @@ impl Notification {
     }
 }
 
-pub(crate) fn call(
-    account: &mut Account,
-    operation: &str,
-    form: &Form,
-    caller: &Caller,
-    ids: &mut Ids,
-) -> Option<Result<Option<Xml>, ApiError>> {
+/// Fills in what IAM judges a call by: the topic, and the endpoint that is subscribed to it.
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, scope: Scope<'_>) {
+    let Some(form) = asked.form() else { return };
+    if let Some(topic) = form.get("TopicArn") {
+        topic.clone_into(&mut context.resource);
+    } else if let Some((topic, _)) =
+        form.get("SubscriptionArn").and_then(|arn| arn.rsplit_once(':'))
+    {
+        topic.clone_into(&mut context.resource);
+    } else if let Some(name) = form.get("Name") {
+        context.resource = format!("arn:aws:sns:{}:{}:{name}", scope.region, scope.account);
+    }
+    for (parameter, key) in [("Protocol", "sns:Protocol"), ("Endpoint", "sns:Endpoint")] {
+        if let Some(value) = form.get(parameter) {
+            context.set(key, value);
+        }
+    }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let form = asked.form()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
     let sns = &mut account.sns;
-    Some(match operation {
+    let answer = match asked.operation.as_str() {
         "CreateTopic" => form.required("Name").map(|name| {
             let arn = sns.add_topic(name, &caller.account, &caller.region);
             Some(Xml::elements([("TopicArn", Xml::text(arn))]))
         }),
         "Subscribe" => sns.subscribe_call(form, caller, ids).map(Some),
+        "GetTopicAttributes" => sns.topic_attributes(form, caller).map(Some),
         "SetSubscriptionAttributes" => sns.set_subscription_attributes(form).map(|()| None),
         "Publish" => sns.publish(form, caller, ids).map(|notification| {
             let id = Xml::text(&notification.id);
@@ -158,7 +194,8 @@ pub(crate) fn call(
             Some(Xml::elements([("MessageId", id)]))
         }),
         _ => return None,
-    })
+    };
+    Some(answer.map(Body::Xml))
 }
 
 /// Publishes what a service has to say, without a caller.

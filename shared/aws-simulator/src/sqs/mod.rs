@@ -15,7 +15,23 @@ use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
 use crate::message_attributes::Attributes;
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::services::Account;
+use crate::wire::JsonFormat;
+use crate::world::World;
 pub(crate) use queue::{Queue, Stored};
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "InternalFailure",
+        throttled: (403, "RequestThrottled", "Request is throttled."),
+        // SQS alone spells actions in small letters.
+        spelled: |action| action.to_ascii_lowercase(),
+        ..Errors::QUERY
+    },
+    ..Service::new("sqs", Protocol::Json(JsonFormat::RpcAfterXml), judged_by, perform)
+};
 
 /// The SQS part of one account: its queues by ARN.
 #[derive(Debug, Default)]
@@ -24,7 +40,12 @@ pub(crate) struct Sqs {
 }
 
 /// Fills in what IAM judges a call by: the queue.
-pub(crate) fn judged_by(context: &mut Context, input: &Value, scope: Scope<'_>) {
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, scope: Scope<'_>) {
+    // Who may delete a message may delete several at once.
+    if let Some(single) = context.action.strip_suffix("Batch") {
+        context.action = single.to_owned();
+    }
+    let Some(input) = asked.json() else { return };
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let (account, name) = match (text("QueueUrl"), text("QueueName")) {
         (Some(url), _) => owner_and_name(url),
@@ -42,6 +63,13 @@ pub(crate) fn arn(region: &str, account: &str, name: &str) -> String {
 fn owner_and_name(url: &str) -> (&str, &str) {
     let (before, name) = url.rsplit_once('/').unwrap_or(("", url));
     (before.rsplit_once('/').map_or(before, |(_, account)| account), name)
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
+    let answer = account.sqs.call(&asked.operation, input, caller, ids)?;
+    Some(answer.map(Body::Json))
 }
 
 fn invalid(code: &str, message: impl Into<String>) -> ApiError {
@@ -105,7 +133,7 @@ impl Sqs {
         received
     }
 
-    pub(crate) fn call(
+    fn call(
         &mut self,
         operation: &str,
         input: &Value,

@@ -11,7 +11,7 @@ use crate::identifiers::CredentialId;
 /// What exempts a credential now, if anything does.
 ///
 /// An exemption of a single credential cannot be matched while the credential's id is unknown; it counts once the id is.
-pub(super) fn exempted(
+pub(crate) fn exempted(
     policy: &Policy,
     user: &UserFacts,
     credential: Option<&CredentialId>,
@@ -33,6 +33,15 @@ pub(super) fn exempted(
     if let Some(group) = user.groups.iter().find(in_group) {
         return configured("KEYSTEWARD_EXEMPT_GROUPS", group);
     }
+    exempted_by_tag(user, credential, now)
+}
+
+/// What the user's tags exempt.
+pub(crate) fn exempted_by_tag(
+    user: &UserFacts,
+    credential: Option<&CredentialId>,
+    now: Timestamp,
+) -> Option<Exempted> {
     let counts = |exemption: &Exemption| exemption.counts(now);
     let tagged = match credential {
         Some(id) => Exemption::find(&user.tags, id).find(counts),
