@@ -7,7 +7,7 @@ use std::process::Command;
 /// Every crate with the features it is compiled with, for `packages` and these kinds of dependencies.
 fn crates(packages: &[&str], kinds: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--prefix", "none", "--format", "{p} [{f}]"])
+        .args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} [{f}]"])
         .args(["--edges", kinds])
         .args(packages)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

@@ -6,7 +6,7 @@ use aws_types::SdkConfig;
 use lifecycle::credential::{AccessKey, LastUse, ServiceUse};
 use lifecycle::identifiers::{AccessKeyId, UserName};
 use lifecycle::rotation::Identity;
-use lifecycle::sweep::SECRET_TAG;
+use lifecycle::sweep::bound_to;
 use sdk_error::Cause;
 
 use crate::CallLimiter;
@@ -108,7 +108,7 @@ impl IamReader {
             name: UserName::new(user.user_name()),
             id: identifier(user.user_id(), "UserId").map_err(failed)?,
             arn: user.arn().parse().map_err(|_| failed(Cause::malformed("Arn")))?,
-            secret: tags.get(SECRET_TAG).cloned(),
+            secret: bound_to(&tags).map(str::to_owned),
         };
         Ok(User { identity, tags })
     }

@@ -36,7 +36,7 @@ pub(super) fn fate(slot: &KeySlot, current: &KeySlot, facts: &Facts<'_>) -> Fate
         Remembered::Unreadable(fault) => {
             Fate::Refuse(Refusal::RecordUnreadable { key, fault: fault.clone() })
         }
-        Remembered::Absent if previous.is_empty() => unattributed(slot, facts),
+        Remembered::Absent if previous.is_empty() => unattributed(slot, current, facts),
         Remembered::Absent => Fate::Record,
         Remembered::Readable(record) if !previous.is_empty() && outdated(record, current) => {
             Fate::Record
@@ -49,7 +49,7 @@ pub(super) fn fate(slot: &KeySlot, current: &KeySlot, facts: &Facts<'_>) -> Fate
             | State::DeletionAnnounced { .. }
             | State::Deleting { .. } => deactivated(slot, record, facts),
             State::Warned { .. } | State::Reactivated { .. } if previous.is_empty() => {
-                unattributed(slot, facts)
+                unattributed(slot, current, facts)
             }
             State::Warned { .. } | State::Reactivated { .. } => Fate::Record,
         },
@@ -120,11 +120,14 @@ fn deactivated(slot: &KeySlot, record: &Record, facts: &Facts<'_>) -> Fate {
 }
 
 /// A key that no version and no record names: an attempt's orphan, an attempt's in flight, or somebody else's.
-fn unattributed(slot: &KeySlot, facts: &Facts<'_>) -> Fate {
+///
+/// An attempt that was to replace another key than the current one says nothing of a key of today: the table was restored to an earlier state.
+fn unattributed(slot: &KeySlot, current: &KeySlot, facts: &Facts<'_>) -> Fate {
     let Facts { memory, policy, now, .. } = *facts;
     let (key, created) = (slot.key.id.clone(), slot.key.created);
     let attempt = memory.rotation.readable().and_then(|rotation| rotation.attempt.as_ref());
     if let Some(attempt) = attempt
+        && attempt.created.as_second() == current.key.created.as_second()
         && attempt.key.as_ref().is_none_or(|own| *own == key)
     {
         let until = attempt.leased_until();

@@ -112,11 +112,16 @@ pub struct UserFacts {
 }
 
 impl UserFacts {
-    /// The value of the tag that binds the user's keys to a secret, whatever it says; IAM compares tag keys without regard to case.
+    /// The value of the tag that binds the user's keys to a secret, whatever it says.
     pub fn bound_to(&self) -> Option<&str> {
-        let tag = self.tags.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(SECRET_TAG));
-        tag.map(|(_, value)| value.as_str())
+        bound_to(&self.tags)
     }
+}
+
+/// The value of the tag that binds the keys of a user with these tags to a secret; IAM compares tag keys without regard to case.
+pub fn bound_to(tags: &BTreeMap<String, String>) -> Option<&str> {
+    let tag = tags.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(SECRET_TAG));
+    tag.map(|(_, value)| value.as_str())
 }
 
 /// Whose affair the access keys of a user are.

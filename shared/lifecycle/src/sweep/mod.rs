@@ -25,7 +25,7 @@ pub(crate) use evaluate::record_of_gone;
 pub use evaluate::{evaluate, needs_last_use, records_of_gone_users};
 pub use facts::{
     Binding, CredentialReport, Holding, Inventory, KeyRow, PasswordRow, RejectedRow, RootRow,
-    SECRET_TAG, UserFacts, UserRow, secret_to_ask,
+    SECRET_TAG, UserFacts, UserRow, bound_to, secret_to_ask,
 };
 pub use findings::{
     Finding, exemptions_of_nobody, missing_from_report, outside_user_path, root_findings,

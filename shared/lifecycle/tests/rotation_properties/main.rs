@@ -199,6 +199,8 @@ proptest! {
         for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Orphan) {
             let slot = world.slot(&removal.key);
             let Some(attempt) = world.attempt() else { panic!("no attempt: {slot:?}") };
+            let current = world.slot(&world.versions.current.key);
+            prop_assert_eq!(attempt.created, current.key.created, "it was to replace another key");
             let longest = attempt.from.saturating_add(Policy::LONGEST_ATTEMPT).unwrap();
             let until = attempt.until.min(longest);
             let slack = |at: Timestamp| at.saturating_add(Policy::CLOCK_SLACK).unwrap();

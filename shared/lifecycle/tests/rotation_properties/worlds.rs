@@ -255,8 +255,16 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     let at = prop_oneof![5 => Just(now()), 1 => time()];
     let orphans = prop_oneof![1 => Just(None), 1 => select(IDS[1..].to_vec()).prop_map(Some)];
     (step, versions(), keys(), rotation(), policy(), at, orphans).prop_map(
-        |(step, versions, mut keys, rotation, policy, now, orphan)| {
-            if let Remembered::Readable(RotationMemory { attempt: Some(attempt), .. }) = &rotation {
+        |(step, versions, mut keys, mut rotation, policy, now, orphan)| {
+            if let Remembered::Readable(RotationMemory { attempt: Some(attempt), .. }) =
+                &mut rotation
+            {
+                // Mostly one at replacing the key that is current.
+                if let Some(current) = keys.iter().find(|slot| slot.key.id == id("K0"))
+                    && attempt.from.as_second() % 4 != 0
+                {
+                    attempt.created = current.key.created;
+                }
                 let orphan =
                     attempt.key.as_ref().map_or(orphan, |key| orphan.and(Some(key.as_str())));
                 for slot in keys.iter_mut().filter(|slot| Some(slot.key.id.as_str()) == orphan) {

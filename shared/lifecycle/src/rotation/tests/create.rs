@@ -200,6 +200,17 @@ fn the_attempt_of_another_rotation_names_its_orphan_too() {
 }
 
 #[test]
+fn an_attempt_at_replacing_another_key_than_the_current_one_names_no_orphan() {
+    let from = ago(days(60));
+    let world = World::healthy().attempt("an older token", from, from + LIFETIME).names("O");
+    let mut world = world.with(key("O").created(from + seconds(10)));
+    check_create(&world, "create after removing active O (Orphan)");
+    // The table was restored to a state from before O was promoted, and C made after it.
+    world.keys[0].key.created = ago(days(30));
+    check_create(&world, "refuse ForeignKey { key: O }");
+}
+
+#[test]
 fn a_key_in_the_span_of_an_attempt_that_somebody_used_is_kept() {
     let created = ago(SignedDuration::from_hours(1));
     let orphan = key("O").created(created);
