@@ -28,7 +28,7 @@ async fn attributes(simulator: &Simulator) -> HashMap<String, String> {
 /// The numbers of confirmed and pending subscriptions.
 async fn counts(simulator: &Simulator) -> (String, String) {
     let attributes = attributes(simulator).await;
-    let count = |name: &str| attributes[name].clone();
+    let count = |name: &str| attributes.get(name).cloned().unwrap_or_default();
     (count("SubscriptionsConfirmed"), count("SubscriptionsPending"))
 }
 

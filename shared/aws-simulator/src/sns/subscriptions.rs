@@ -158,7 +158,7 @@ impl Sns {
         self.subscriptions.retain(|own| own.topic != topic || own.endpoint != endpoint);
     }
 
-    /// What SNS says of a topic, as far as anybody asks ("GetTopicAttributes", Amazon SNS API Reference).
+    /// What SNS says of a topic, as far as anybody asks (`GetTopicAttributes`, Amazon SNS API Reference).
     pub(super) fn topic_attributes(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
         let topic = form.required("TopicArn")?;
         self.check_topic(topic, caller, "GetTopicAttributes")?;
