@@ -254,9 +254,12 @@ async fn the_receipt_is_true_whatever_fails_and_whenever() {
                 for _ in 0..8 {
                     if let Some(event) = desk.simulator.receive_batch("notify-owner", 10) {
                         let handled = desk.simulator.run(desk.handle(event.clone())).await;
-                        let answer = handled.map_err(|_| ());
-                        let answer = answer.as_ref().map(|answer| answer.as_ref().unwrap());
-                        desk.simulator.settle_batch("notify-owner", &event, answer);
+                        let answer = handled.map(Result::unwrap).map_err(|_| ());
+                        desk.simulator.settle_batch(
+                            "notify-owner",
+                            &event,
+                            answer.as_ref().map_err(|_| ()),
+                        );
                     }
                     desk.advance(SignedDuration::from_mins(15));
                 }
