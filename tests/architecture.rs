@@ -96,6 +96,7 @@ fn dependencies_point_one_way() {
                 "lambda-shell",
                 "lifecycle",
                 "notify-owner",
+                "record-store",
                 "rotate-key",
             ],
         ),

@@ -48,28 +48,35 @@ async fn a_write_at_a_revision_wins_once() {
 
 #[tokio::test]
 async fn what_expired_counts_as_absent_where_the_condition_says_so() {
+    // Dates that no TTL deletes while the test runs.
     let free = |now| On(Some("attribute_not_exists(pk) OR expires < :now"), now);
     let free_or_at_its_end =
-        On(Some("attribute_not_exists(pk) OR expires <= :now"), &[(":now", "20")]);
+        On(Some("attribute_not_exists(pk) OR expires <= :now"), &[(":now", "9999999920")]);
     both_answer(
         "expired",
         &[
-            (put("a", &[("expires", "10")], free(&[(":now", "5")])), "nothing"),
+            (put("a", &[("expires", "9999999910")], free(&[(":now", "9999999905")])), "nothing"),
             (
-                put("a", &[("expires", "20")], free(&[(":now", "10")])),
-                "ConditionalCheckFailedException: expires=10 sk=a",
+                put("a", &[("expires", "9999999920")], free(&[(":now", "9999999910")])),
+                "ConditionalCheckFailedException: expires=9999999910 sk=a",
             ),
-            (put("a", &[("expires", "20")], free(&[(":now", "11")])), "expires=10 sk=a"),
-            (put("a", &[("expires", "100")], free_or_at_its_end), "expires=20 sk=a"),
+            (
+                put("a", &[("expires", "9999999920")], free(&[(":now", "9999999911")])),
+                "expires=9999999910 sk=a",
+            ),
+            (
+                put("a", &[("expires", "10000000000")], free_or_at_its_end),
+                "expires=9999999920 sk=a",
+            ),
             // Numbers are compared as numbers.
             (
-                put("a", &[("expires", "200")], free(&[(":now", "20")])),
-                "ConditionalCheckFailedException: expires=100 sk=a",
+                put("a", &[("expires", "10000000100")], free(&[(":now", "9999999920")])),
+                "ConditionalCheckFailedException: expires=10000000000 sk=a",
             ),
             // What has no date does not expire.
             (put("b", &[("other", "x")], ALWAYS), "nothing"),
             (
-                put("b", &[("other", "y")], free(&[(":now", "20")])),
+                put("b", &[("other", "y")], free(&[(":now", "9999999920")])),
                 "ConditionalCheckFailedException: other=x sk=b",
             ),
         ],

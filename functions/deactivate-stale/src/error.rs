@@ -112,9 +112,9 @@ pub enum Error {
     /// A notice did not get through.
     #[error("it is done, but nobody could be told")]
     Untold(#[source] notice::TopicError),
-    /// A deactivation was undone, and the record still says that the credential is inactive.
+    /// A deactivation was not undone, because that could not be recorded first.
     #[error(
-        "credential {credential} of user {user} is active again, but its record could not be written; send the request once more"
+        "credential {credential} of user {user} was not activated, because its record could not be written; send the request once more"
     )]
     UndoUnrecorded {
         /// Whose it is.

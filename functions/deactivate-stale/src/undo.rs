@@ -6,6 +6,7 @@ use lifecycle::identifiers::CredentialId;
 use lifecycle::record::{Record, Remembered};
 use lifecycle::undo::{self, UndoRefusal, Undone};
 use notice::Notice;
+use record_store::Expected;
 use serde_json::{Value, json};
 
 use crate::account::Account;
@@ -47,21 +48,31 @@ impl DeactivateStale {
             };
         };
         let answer = |outcome: &str| json!({ "account": account.id.as_str(), "outcome": outcome });
-        let (subject, notice, after) = match undo::undo(&request, now).map_err(refused)? {
+        let (subject, notice, record) = match undo::undo(&request, now).map_err(refused)? {
             Undone::Already => return Ok(answer("already-reactivated")),
-            Undone::Activate { subject, notice, after } => (subject, notice, after),
+            Undone::Activate { subject, notice, record } => (subject, notice, record),
         };
-        writer.reactivate(&user.name, id).await.map_err(failed)?;
+        // First, so that a run that read the earlier record can no longer go on from it.
+        let put = async |record: &Record, expected: &Expected| {
+            let written = self.records.put_record(&account.id, &user.id, id, record, expected);
+            let (user, credential) = (user.name.clone(), id.clone());
+            written.await.map_err(|cause| Error::UndoUnrecorded { user, credential, cause })
+        };
+        let expected = put(&record, &stored.revisions.of_record(&user.id, id)).await?;
+        if let Err(cause) = writer.reactivate(&user.name, id).await {
+            if !cause.kind().may_have_happened()
+                && let Some(earlier) = memory.record(id).readable()
+            {
+                put(earlier, &expected).await?;
+            }
+            return Err(failed(cause));
+        }
         if let Some(publisher) = &self.publisher {
             let owner = owner(&self.config.owner_tag, &user, Some(id));
             let notice = Notice::planned(&account.id, &user.name, owner, &subject, &notice, now);
             let notice = account.alias.on(notice).await;
             publisher.publish(&notice).await.map_err(Error::Untold)?;
         }
-        let expected = stored.revisions.of_record(&user.id, id);
-        let written = self.records.put_record(&account.id, &user.id, id, &after, &expected);
-        let (user, credential) = (user.name.clone(), id.clone());
-        written.await.map_err(|cause| Error::UndoUnrecorded { user, credential, cause })?;
         Ok(answer("reactivated"))
     }
 }

@@ -276,6 +276,6 @@ pub(crate) fn note(refused: &[(&Digest<'_>, mail_sender::Error)]) -> String {
     }
     let why = refused.first().map(|(_, error)| chain(error)).unwrap_or_default();
     format!(
-        "This mail was for {named}, and SES does not send it there: {why}. Please notify the owner by other means, and correct the tags that name these addresses. Warnings in it do not count: no credential is deactivated after them until its owner gets one."
+        "This mail was for {named}, and SES does not send it there: {why}. Please notify the owner by other means, and correct the tags that name these addresses. The dates in it stay: exempt what must stay active."
     )
 }

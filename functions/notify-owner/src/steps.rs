@@ -190,15 +190,29 @@ impl Target<'_> {
         let (user, id, function) = (self.user, self.id, &context.sweep_function);
         let payload =
             format!("{{\"undo\": {{{account}\"user\": \"{user}\", \"credential\": \"{id}\"}}}}");
-        vec![
-            Step::new(
-                "To have it active again, an administrator invokes",
-                format!(
-                    "aws lambda invoke --function-name {function} --cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
-                ),
+        let undo = Step::new(
+            "To have it active again, an administrator invokes",
+            format!(
+                "aws lambda invoke --function-name {function} --cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
             ),
-            self.exemption(context.now),
-        ]
+        );
+        [Some(undo), self.activation(), Some(self.exemption(context.now))]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// The round deactivates replaced keys in every mode of the sweep, and the sweep's undo works in one.
+    fn activation(&self) -> Option<Step> {
+        let Self { user, id, .. } = self;
+        (self.kind == CredentialKind::AccessKey).then(|| {
+            Step::new(
+                "Where the sweep only reports, activate it by hand",
+                format!(
+                    "aws iam update-access-key --user-name {user} --access-key-id {id} --status Active"
+                ),
+            )
+        })
     }
 
     fn deactivation(&self) -> Vec<Step> {

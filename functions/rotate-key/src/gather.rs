@@ -69,6 +69,7 @@ impl Invocation<'_> {
         Facts {
             secret: &self.event.secret,
             user: &gathered.user.identity.name,
+            tags: &gathered.user.tags,
             versions: &gathered.versions,
             keys: &gathered.slots,
             memory: gathered.memory(),

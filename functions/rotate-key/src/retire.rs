@@ -52,7 +52,17 @@ impl Invocation<'_> {
         }
         let mut expected = gathered.expected_record(key);
         if let Some(before) = before {
-            expected = self.write_record(gathered, key, before, &expected).await?;
+            match self.write_record(gathered, key, before, &expected).await {
+                Ok(written) => expected = written,
+                Err(error) => {
+                    // Unrecorded, nobody would hear that it is inactive.
+                    if *active {
+                        let reactivated = writer.reactivate_access_key(user, key).await;
+                        reactivated.map_err(|cause| self.iam_failed(cause))?;
+                    }
+                    return Err(error);
+                }
+            }
         }
         writer.delete_access_key(user, key).await.map_err(|cause| self.iam_failed(cause))?;
         tracing::info!(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::credential::AccessKey;
 use crate::identifiers::{AccessKeyId, Arn, CredentialId, UserId, UserName, VersionId};
 use crate::record::{Record, Remembered};
 use crate::rotation::{Policy, later};
@@ -75,6 +76,11 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether it is, or was, an attempt at replacing `key`; creation is known to the second.
+    pub fn replaces(&self, key: &AccessKey) -> bool {
+        self.created.as_second() == key.created.as_second()
+    }
+
     /// Until when no other attempt may make a key: no Lambda function runs longer than its longest timeout, whatever is recorded.
     pub fn leased_until(&self) -> Timestamp {
         let until = self.until.min(later(self.from, Policy::LONGEST_ATTEMPT));

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::identifiers::CredentialId;
 use crate::record::{Record, Remembered, State};
+use crate::rotation::later;
 use crate::sweep::{News, PlannedNotice, Subject};
+
+/// For how long a second try takes an undo for one that was interrupted.
+const COMPLETED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// What an operator asks for.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +29,14 @@ pub struct Undo<'a> {
 pub enum Undone {
     /// Nothing: it was done before.
     Already,
-    /// The credential is activated, the notice goes out, and the record is written last, so that a second try completes the first.
+    /// The record is written first, so that no run goes on from the earlier one; then the credential is activated, and the notice goes out.
     Activate {
         /// The credential as its record remembers it.
         subject: Subject,
         /// The notice.
         notice: PlannedNotice,
-        /// The record after it.
-        after: Record,
+        /// The record of it.
+        record: Record,
     },
 }
 
@@ -49,6 +53,8 @@ pub enum UndoRefusal {
     Password,
     /// It is not deactivated.
     NotDeactivated,
+    /// Its deletion has begun.
+    DeletionBegun,
     /// Its secret is known to others.
     Exposed,
 }
@@ -57,7 +63,7 @@ impl fmt::Display for UndoRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DryRun => {
-                f.write_str("KEYSTEWARD_MODE is dry-run, so nothing can be changed")
+                f.write_str("KEYSTEWARD_MODE is dry-run, so nothing can be changed; activate it by hand")
             }
             Self::NoRecord => f.write_str(
                 "Keysteward did not deactivate it: there is no record of it; activate it by hand if it should work",
@@ -69,6 +75,9 @@ impl fmt::Display for UndoRefusal {
                 "a password that was deleted cannot be brought back: give the user a new one",
             ),
             Self::NotDeactivated => f.write_str("it is not deactivated: to keep it, exempt it"),
+            Self::DeletionBegun => f.write_str(
+                "its deletion has begun, and the next run goes on with it: if it is still there, activate it by hand now",
+            ),
             Self::Exposed => f.write_str(
                 "it was deactivated because its secret is exposed: replace it, or say \"although_exposed\": true",
             ),
@@ -99,9 +108,11 @@ pub fn undo(undo: &Undo<'_>, now: Timestamp) -> Result<Undone, UndoRefusal> {
     match record.state {
         State::Deactivating { .. }
         | State::Deactivated { .. }
-        | State::DeletionAnnounced { .. }
-        | State::Deleting { .. } => {}
+        | State::DeletionAnnounced { .. } => {}
+        // One that was interrupted is completed by a second try; later ones find it done.
+        State::Reactivated { since, .. } if now <= later(since, COMPLETED_WITHIN) => {}
         State::Reactivated { .. } => return Ok(Undone::Already),
+        State::Deleting { .. } => return Err(UndoRefusal::DeletionBegun),
         State::Warned { .. } | State::Superseded { .. } => return Err(UndoRefusal::NotDeactivated),
     }
     if record.is_of_exposure() && !undo.although_exposed {
@@ -114,7 +125,10 @@ pub fn undo(undo: &Undo<'_>, now: Timestamp) -> Result<Undone, UndoRefusal> {
             because: "an operator undid the deactivation".to_owned(),
             exposed: record.is_of_exposure(),
         },
-        after: record.in_state(State::Reactivated { since: now, cause: record.cause() }),
+        record: match record.state {
+            State::Reactivated { .. } => record.clone(),
+            _ => record.in_state(State::Reactivated { since: now, cause: record.cause() }),
+        },
     })
 }
 
@@ -145,14 +159,13 @@ mod tests {
         Remembered::Readable(Record { user: "ci".into(), created: Some(earlier()), state })
     }
 
-    fn deactivations(cause: &Cause) -> [State; 4] {
+    fn deactivations(cause: &Cause) -> [State; 3] {
         let (since, due, told) = (earlier(), now(), earlier());
         let cause = || cause.clone();
         [
             State::Deactivating { since, cause: cause() },
             State::Deactivated { since, due: None, cause: cause() },
             State::DeletionAnnounced { since, due, told, cause: cause() },
-            State::Deleting { since, due, cause: cause() },
         ]
     }
 
@@ -165,16 +178,14 @@ mod tests {
     #[test]
     fn every_deactivation_is_undone_and_remembered_as_taken_back() {
         for cause in [Cause::Stale, Cause::ByHand, Cause::Superseded(by_rotation())] {
-            for (state, although) in
-                deactivations(&cause).into_iter().zip([true, false, true, false])
-            {
-                let Ok(Undone::Activate { subject, notice, after }) =
+            for (state, although) in deactivations(&cause).into_iter().zip([true, false, true]) {
+                let Ok(Undone::Activate { subject, notice, record }) =
                     decide(&recorded(state), although)
                 else {
                     panic!()
                 };
                 let taken_back = State::Reactivated { since: now(), cause: cause.clone() };
-                assert_eq!((after.state, after.created), (taken_back, Some(earlier())));
+                assert_eq!((record.state, record.created), (taken_back, Some(earlier())));
                 assert_eq!((notice.news, notice.exposed), (News::Reactivated, false));
                 assert_eq!((subject.id, subject.created), (Some(key()), earlier()));
             }
@@ -187,10 +198,10 @@ mod tests {
         for state in deactivations(&cause) {
             let record = recorded(state);
             assert_eq!(decide(&record, false), Err(UndoRefusal::Exposed));
-            let Ok(Undone::Activate { notice, after, .. }) = decide(&record, true) else {
+            let Ok(Undone::Activate { notice, record, .. }) = decide(&record, true) else {
                 panic!()
             };
-            assert!(notice.exposed && after.is_of_exposure());
+            assert!(notice.exposed && record.is_of_exposure());
         }
     }
 
@@ -200,6 +211,26 @@ mod tests {
             let record = recorded(State::Reactivated { since: earlier(), cause });
             assert_eq!(decide(&record, false), Ok(Undone::Already));
         }
+    }
+
+    #[test]
+    fn an_undo_that_was_interrupted_is_completed_within_a_quarter_of_an_hour() {
+        for (seconds, again) in [(899, true), (900, true), (901, false)] {
+            let since = now() - SignedDuration::from_secs(seconds);
+            let record = recorded(State::Reactivated { since, cause: Cause::Stale });
+            let completes = matches!(
+                decide(&record, false),
+                Ok(Undone::Activate { record: ref same, .. }) if Some(same) == record.readable()
+            );
+            assert_eq!(completes, again, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_deletion_that_has_begun_is_not_undone() {
+        let (since, due, cause) = (earlier(), now(), Cause::Stale);
+        let record = recorded(State::Deleting { since, due, cause });
+        assert_eq!(decide(&record, true), Err(UndoRefusal::DeletionBegun));
     }
 
     #[test]
@@ -238,7 +269,14 @@ mod tests {
     #[test]
     fn refusals_say_what_to_do_instead() {
         for (refusal, text) in [
-            (UndoRefusal::DryRun, "KEYSTEWARD_MODE is dry-run, so nothing can be changed"),
+            (
+                UndoRefusal::DryRun,
+                "KEYSTEWARD_MODE is dry-run, so nothing can be changed; activate it by hand",
+            ),
+            (
+                UndoRefusal::DeletionBegun,
+                "its deletion has begun, and the next run goes on with it: if it is still there, activate it by hand now",
+            ),
             (
                 UndoRefusal::NoRecord,
                 "Keysteward did not deactivate it: there is no record of it; activate it by hand if it should work",

@@ -230,7 +230,7 @@ fn every_kind_of_news_in_one_sentence() {
     EXPOSED access key deactivated: ana in 123456789012
         AWS reports that the secret of access key AKIAEXAMPLE of user ana in account 123456789012 is exposed. It was deactivated at once. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). Find out where it leaked and what was done with it, then replace it; do not activate it again.
     Access key active again: ana in 123456789012
-        Access key AKIAEXAMPLE of user ana in account 123456789012 is active again. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). Its owner is warned again before it is deactivated again.
+        Access key AKIAEXAMPLE of user ana in account 123456789012 is active again. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). If it goes unused again, it is deactivated again, with another notice.
     EXPOSED access key deactivated: ana in 123456789012
         AWS reports that the secret of access key AKIAEXAMPLE of user ana in account 123456789012 is exposed. It was deactivated at once. Find out where it leaked and what was done with it, then replace it; do not activate it again.
     EXPOSED access key was inactive: ana in 123456789012
@@ -240,9 +240,9 @@ fn every_kind_of_news_in_one_sentence() {
     EXPOSED access key STILL ACTIVE: ana in 123456789012
         AWS reports that the secret of access key AKIAEXAMPLE of user ana in account 123456789012 is exposed. It is STILL ACTIVE, because this deployment changes nothing. Deactivate it by hand, now.
     Mail to an owner bounced in 123456789012
-        A mail to ana@example.com was not delivered. Why: the mail "Access key deactivated" to ana@example.com bounced: no such mailbox. Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. Warnings in that mail do not count: no credential is deactivated after them until its owner gets a new one.
+        A mail to ana@example.com was not delivered. Why: the mail "Access key deactivated" to ana@example.com bounced: no such mailbox. Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
     Mail to an owner was not sent in 123456789012
-        A mail to ana@example.com was not sent. Why: the mail "Access key deactivated" to ana@example.com was not sent: no such mailbox. Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. Warnings in that mail do not count: no credential is deactivated after them until its owner gets a new one.
+        A mail to ana@example.com was not sent. Why: the mail "Access key deactivated" to ana@example.com was not sent: no such mailbox. Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
     An owner reported a mail as unwanted in 123456789012
         ana@example.com reported a mail as unwanted. Why: the mail "Access key deactivated" to ana@example.com was reported as unwanted: no such mailbox. SES sends no more mail there once the address is on its suppression list. Ask the owner, or correct the tag that names the address.
     Access key rotated: ci in 123456789012

@@ -290,7 +290,7 @@ impl Named<'_> {
             self.line(&format!("{} active again", self.title())),
             format!("{} is active again.", self.thing()),
         )
-        .advising("Its owner is warned again before it is deactivated again.")
+        .advising("If it goes unused again, it is deactivated again, with another notice.")
     }
 
     fn limit_reached(&self) -> Words {
@@ -307,7 +307,7 @@ impl Named<'_> {
     }
 
     fn mail_undelivered(&self, news: &MailUndelivered) -> Words {
-        const UNDELIVERED: &str = "Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. Warnings in that mail do not count: no credential is deactivated after them until its owner gets a new one.";
+        const UNDELIVERED: &str = "Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.";
         let (account, recipient) = (self.account(), &news.recipient);
         let (subject, headline, advice) = match news.outcome {
             MailFate::Bounced => (

@@ -65,6 +65,8 @@ fn an_owner_is_warned_of_a_deletion() {
     What to do:
     * To have it active again, an administrator invokes:
         aws lambda invoke --function-name deactivate-stale --cli-binary-format raw-in-base64-out --payload '{"undo": {"user": "ana", "credential": "AKIAIOSFODNN7EXAMPLE"}}' /dev/stdout
+    * Where the sweep only reports, activate it by hand:
+        aws iam update-access-key --user-name ana --access-key-id AKIAIOSFODNN7EXAMPLE --status Active
     * If it must live on as it is, an administrator can exempt it for a time:
         aws iam tag-user --user-name ana --tags 'Key=keysteward:exempt:AKIAIOSFODNN7EXAMPLE,Value=until=2027-01-30 reason=why'
 
@@ -122,6 +124,8 @@ fn a_deactivation_is_told_with_the_way_back() {
     What to do:
     * To have it active again, an administrator invokes:
         aws lambda invoke --function-name deactivate-stale --cli-binary-format raw-in-base64-out --payload '{"undo": {"user": "ana", "credential": "AKIAIOSFODNN7EXAMPLE"}}' /dev/stdout
+    * Where the sweep only reports, activate it by hand:
+        aws iam update-access-key --user-name ana --access-key-id AKIAIOSFODNN7EXAMPLE --status Active
     * If it must live on as it is, an administrator can exempt it for a time:
         aws iam tag-user --user-name ana --tags 'Key=keysteward:exempt:AKIAIOSFODNN7EXAMPLE,Value=until=2027-01-30 reason=why'
 
@@ -163,7 +167,7 @@ fn a_reactivation_is_told() {
 
     Why: an operator undid the deactivation
 
-    Its owner is warned again before it is deactivated again.
+    If it goes unused again, it is deactivated again, with another notice.
 
       Account: prod (123456789012)
       IAM user: ana

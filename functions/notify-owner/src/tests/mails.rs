@@ -268,7 +268,7 @@ fn a_mail_that_bounced_is_reported() {
 
     Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com bounced: Permanent, General: smtp; 550 5.1.1 user unknown
 
-    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. Warnings in that mail do not count: no credential is deactivated after them until its owner gets a new one.
+    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
 
       Account: 123456789012
       As of: 2026-11-01 03:00 UTC
@@ -339,7 +339,7 @@ fn a_digest_shows_each_piece_of_news() {
 
     Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com bounced: Permanent, General: smtp; 550 5.1.1 user unknown
 
-    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. Warnings in that mail do not count: no credential is deactivated after them until its owner gets a new one.
+    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
 
       Account: 123456789012
       As of: 2026-11-01 03:00 UTC

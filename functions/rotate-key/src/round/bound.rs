@@ -57,6 +57,13 @@ impl Round<'_> {
         }
         let facts = self.facts(user, &holder, &slots, memory);
         let decisions = round(user, &facts);
+        for decision in decisions.iter().filter(|decision| decision.action() == Action::Report) {
+            let (key, reason) = (
+                decision.subject.id.as_ref().map(ToString::to_string).unwrap_or_default(),
+                decision.reason.clone(),
+            );
+            failures.push(UserFailed::Undecided { key, reason });
+        }
         for decision in decisions.iter().filter(|decision| !decision.changes_nothing()) {
             match self.carry_out(user, &holder, decision).await {
                 Ok(true) => count(decision, counts),
@@ -80,6 +87,7 @@ impl Round<'_> {
         Facts {
             secret: &holder.arn,
             user: &user.name,
+            tags: &user.tags,
             versions: &holder.versions,
             keys,
             memory,

@@ -2,6 +2,7 @@
 
 use lifecycle::identifiers::{AccessKeyId, Arn};
 use lifecycle::rotation::Refusal;
+use lifecycle::sweep::Reason;
 use plan_executor::StepFailed;
 
 /// A part that failed; the cause is in `source()`.
@@ -46,6 +47,9 @@ pub(super) enum UserFailed {
         "the notice that its tag keysteward:secret is gone was not sent; the next round tries again"
     )]
     Unnotified(#[from] notice::TopicError),
+    /// Nothing can be decided on one of its keys.
+    #[error("access key {key} is left as it is: {reason}")]
+    Undecided { key: String, reason: Reason },
     /// A decision on one of its keys was not carried out wholly.
     #[error("access key {key}")]
     Step {

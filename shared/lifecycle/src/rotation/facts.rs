@@ -1,5 +1,7 @@
 //! What a rotation step knows when it decides.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::VersionStage;
@@ -66,6 +68,8 @@ pub struct Facts<'a> {
     pub secret: &'a Arn,
     /// The name of the user whose keys it holds.
     pub user: &'a UserName,
+    /// The user's tags: an exempt key is not removed.
+    pub tags: &'a BTreeMap<String, String>,
     /// The keys in the secret's versions.
     pub versions: &'a Versions,
     /// All access keys of the user; `setSecret` and `createSecret` need them, the other steps pass none.

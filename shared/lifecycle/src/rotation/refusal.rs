@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::credential::CredentialStatus;
 use crate::identifiers::{AccessKeyId, Arn, UserName, VersionId};
+use crate::sweep::Exempted;
 
 use super::VersionStage;
 
@@ -31,6 +32,7 @@ pub enum Refusal {
     KeyNotActive { key: AccessKeyId, stage: &'static str, status: CredentialStatus },
     KeyStatusUnclear { key: AccessKeyId, status: CredentialStatus },
     HeldByStage { key: AccessKeyId, stage: VersionStage },
+    Exempt { key: AccessKeyId, by: Exempted },
     RecordUnreadable { key: AccessKeyId, fault: String },
     MemoryUnreadable { user: UserName, fault: String },
     AttemptRunning { user: UserName, until: Timestamp },
@@ -75,6 +77,7 @@ impl Refusal {
             | Self::KeyNotActive { .. }
             | Self::KeyStatusUnclear { .. }
             | Self::HeldByStage { .. }
+            | Self::Exempt { .. }
             | Self::RecordUnreadable { .. }
             | Self::MemoryUnreadable { .. }
             | Self::Reactivated { .. }
@@ -152,6 +155,11 @@ impl fmt::Display for Refusal {
                 f,
                 "the user's other key {key} is held by the secret's version labelled {stage}; \
                  remove that label when nobody needs the key, then rotate again"
+            ),
+            Self::Exempt { key, by } => write!(
+                f,
+                "both key slots are taken, and the user's other key {key} is exempt: {by}; \
+                 remove the exemption, or delete the key by hand when nobody uses it, then rotate again"
             ),
             Self::RecordUnreadable { key, fault } => write!(
                 f,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::facts::later;
 use super::next::{superseded_record, whole_seconds};
-use super::spare::outdated;
+use super::spare::{PATIENT_GRACE, outdated};
 use super::{Facts, KeySlot, Policy, VersionStage};
 use crate::credential::{CredentialKind, CredentialStatus, LastUse};
 use crate::identifiers::{Arn, CredentialId};
@@ -31,9 +31,6 @@ const UNATTRIBUTED_IDLE: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How long that warning runs.
 const UNATTRIBUTED_NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// How long such a key stays inactive before it is deleted.
-const UNATTRIBUTED_GRACE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Decides on every key of a bound user, and on the records of those that are gone.
 ///
@@ -128,7 +125,7 @@ impl Key<'_> {
         if let Some(label) = labelled.into_iter().min() {
             return keep(Reason::HeldByLabel { label: label.to_string() });
         }
-        if let Some(by) = exempted_by_tag(self.user, Some(&CredentialId::from(id)), now) {
+        if let Some(by) = exempted_by_tag(&self.user.tags, Some(&CredentialId::from(id)), now) {
             return keep(Reason::Exempt(by));
         }
         match self.slot.record.readable() {
@@ -168,6 +165,11 @@ impl Key<'_> {
         let youngest = Policy::LONGEST_ATTEMPT.saturating_add(Policy::CLOCK_SLACK);
         let rotation = self.facts.memory.rotation.readable();
         let attempt = rotation.and_then(|rotation| rotation.attempt.as_ref());
+        // One at replacing another key explains none of today: a rotation would refuse the key as well.
+        let current = &self.facts.versions.current.key;
+        let current = self.facts.keys.iter().find(|slot| slot.key.id == *current);
+        let attempt =
+            attempt.filter(|attempt| current.is_some_and(|slot| attempt.replaces(&slot.key)));
         let made = attempt.is_some_and(|attempt| attempt.key.as_ref() == Some(&key.id));
         // One that was used is somebody's: no attempt uses a key before the attempt names it.
         let unused = !matches!(self.slot.last_use, LastUse::At(_));
@@ -267,6 +269,10 @@ impl Key<'_> {
         let (None, State::Superseded { since, by, .. }) = (lately, &record.state) else {
             return keep(reason);
         };
+        // Consumers keep a secret for a while: a use on the day of the rotation is none that stays.
+        if used <= later(*since, Policy::LAST_USE_LAG) {
+            return keep(reason);
+        }
         let notice = PlannedNotice {
             news: News::SupersededInUse,
             because: reason.to_string(),
@@ -282,7 +288,7 @@ impl Key<'_> {
         let policy = sweep::Policy {
             max_idle: Some(UNATTRIBUTED_IDLE),
             notice: UNATTRIBUTED_NOTICE,
-            grace: UNATTRIBUTED_GRACE,
+            grace: PATIENT_GRACE,
             ..self.policy()
         };
         let ladder = self.ladder(policy);

@@ -5,7 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::{earlier, later};
 use super::{Facts, KeySlot, Policy, Refusal, RemovalReason, VersionStage};
 use crate::credential::{CredentialStatus, LastUse};
+use crate::identifiers::CredentialId;
 use crate::record::{Cause, Record, Remembered, State};
+use crate::sweep::exempt::exempted_by_tag;
+
+/// How long a key that no rotation replaced stays inactive before it is deleted: its owner did not ask for a rotation.
+pub(super) const PATIENT_GRACE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What becomes of a key.
 pub(super) enum Fate {
@@ -31,6 +36,9 @@ pub(super) fn fate(slot: &KeySlot, current: &KeySlot, facts: &Facts<'_>) -> Fate
         stages.partition(|stage| **stage == VersionStage::Previous);
     if let Some(stage) = labelled.into_iter().min() {
         return Fate::Refuse(Refusal::HeldByStage { key, stage: stage.clone() });
+    }
+    if let Some(by) = exempted_by_tag(facts.tags, Some(&CredentialId::from(&key)), facts.now) {
+        return Fate::Refuse(Refusal::Exempt { key, by });
     }
     match &slot.record {
         Remembered::Unreadable(fault) => {
@@ -109,7 +117,13 @@ fn deactivated(slot: &KeySlot, record: &Record, facts: &Facts<'_>) -> Fate {
     };
     // Its deletion was decided, and interrupted: that decision stands unless somebody used the key since.
     let decided = matches!(record.state, State::Deleting { .. }) && inactive_since == at;
-    let grace = if decided { SignedDuration::ZERO } else { facts.policy.grace };
+    let grace = match record.cause() {
+        _ if decided => SignedDuration::ZERO,
+        Cause::Superseded(_) => facts.policy.grace,
+        Cause::Stale | Cause::Exposed { .. } | Cause::ByHand => {
+            PATIENT_GRACE.max(facts.policy.grace)
+        }
+    };
     let over = later(inactive_since, grace);
     let over = record.due().map_or(over, |due| due.max(over));
     if facts.now < over {
@@ -127,7 +141,7 @@ fn unattributed(slot: &KeySlot, current: &KeySlot, facts: &Facts<'_>) -> Fate {
     let (key, created) = (slot.key.id.clone(), slot.key.created);
     let attempt = memory.rotation.readable().and_then(|rotation| rotation.attempt.as_ref());
     if let Some(attempt) = attempt
-        && attempt.created.as_second() == current.key.created.as_second()
+        && attempt.replaces(&current.key)
         && attempt.key.as_ref().is_none_or(|own| *own == key)
     {
         let until = attempt.leased_until();

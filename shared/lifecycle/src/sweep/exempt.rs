@@ -1,5 +1,7 @@
 //! Who is left alone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::facts::UserFacts;
@@ -33,19 +35,19 @@ pub(crate) fn exempted(
     if let Some(group) = user.groups.iter().find(in_group) {
         return configured("KEYSTEWARD_EXEMPT_GROUPS", group);
     }
-    exempted_by_tag(user, credential, now)
+    exempted_by_tag(&user.tags, credential, now)
 }
 
 /// What the user's tags exempt.
 pub(crate) fn exempted_by_tag(
-    user: &UserFacts,
+    tags: &BTreeMap<String, String>,
     credential: Option<&CredentialId>,
     now: Timestamp,
 ) -> Option<Exempted> {
     let counts = |exemption: &Exemption| exemption.counts(now);
     let tagged = match credential {
-        Some(id) => Exemption::find(&user.tags, id).find(counts),
-        None => Exemption::all(&user.tags).find(|exemption| {
+        Some(id) => Exemption::find(tags, id).find(counts),
+        None => Exemption::all(tags).find(|exemption| {
             exemption.tag.eq_ignore_ascii_case(EXEMPT_TAG) && exemption.counts(now)
         }),
     };

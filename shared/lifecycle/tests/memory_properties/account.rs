@@ -249,10 +249,11 @@ impl Account {
         let others = others.into_iter().collect();
         let versions =
             Versions { token: token.clone(), current, pending: pending.cloned(), others };
-        let (keys, secret, user) = (self.slots(), secret(), "ci".into());
+        let (keys, secret, user, tags) = (self.slots(), secret(), "ci".into(), BTreeMap::new());
         ask(&Facts {
             secret: &secret,
             user: &user,
+            tags: &tags,
             versions: &versions,
             keys: &keys,
             memory: &self.memory,

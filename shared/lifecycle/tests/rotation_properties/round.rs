@@ -103,7 +103,9 @@ proptest! {
     fn a_key_that_a_rotation_may_have_made_is_left_to_it_while_nothing_else_is_known(world in world()) {
         for decision in world.round() {
             let slot = slot(&world, &decision);
-            let named = world.attempt().and_then(|attempt| attempt.key.as_ref()) == Some(&slot.key.id);
+            let current = world.keys.iter().find(|slot| slot.key.id == world.versions.current.key);
+            let attempt = world.attempt().filter(|attempt| current.is_some_and(|current| attempt.replaces(&current.key)));
+            let named = attempt.and_then(|attempt| attempt.key.as_ref()) == Some(&slot.key.id);
             if named && slot.record == Remembered::Absent {
                 prop_assert!(decision.action() <= Action::Report, "{decision:?}");
             }

@@ -39,11 +39,12 @@ impl World {
         let records = self.keys.iter().filter(|slot| slot.record != Remembered::Absent);
         let records = records.map(|slot| (CredentialId::from(&slot.key.id), slot.record.clone()));
         let memory = UserMemory { records: records.collect(), rotation: self.rotation.clone() };
-        let (secret, user) = (secret(), "ci".into());
+        let (secret, user, tags) = (secret(), "ci".into(), user().tags);
         let Self { versions, keys, policy, now, .. } = self;
         ask(&Facts {
             secret: &secret,
             user: &user,
+            tags: &tags,
             versions,
             keys,
             memory: &memory,

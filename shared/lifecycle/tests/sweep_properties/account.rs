@@ -200,7 +200,7 @@ impl Account {
         let record = self.memory.record(&id);
         let asked =
             Undo { credential: Some((&id, &record)), although_exposed: true, enforces: true };
-        if let Ok(Undone::Activate { after, .. }) = undo(&asked, self.now) {
+        if let Ok(Undone::Activate { record: after, .. }) = undo(&asked, self.now) {
             self.change(one, |it| it.status = CredentialStatus::Active);
             self.memory.records.insert(id.clone(), Remembered::Readable(after));
             self.on_record.remove(&id);

@@ -21,7 +21,7 @@ fn a_password_is_said_to_be_deleted_because_nothing_else_can_be_done_to_it() {
     Console password deleted: ana in 123456789012
         Console password of user ana in account 123456789012 was deleted, which cannot be undone. Why: last used 273 days ago, on 2026-02-01 (limit 90 days).
     Console password active again: ana in 123456789012
-        Console password of user ana in account 123456789012 is active again. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). Its owner is warned again before it is deactivated again.
+        Console password of user ana in account 123456789012 is active again. Why: last used 273 days ago, on 2026-02-01 (limit 90 days). If it goes unused again, it is deactivated again, with another notice.
     ");
 }
 

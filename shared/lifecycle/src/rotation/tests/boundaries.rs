@@ -92,6 +92,8 @@ fn the_grace_ends_exactly_when_it_is_over() {
     let removed = "create after removing inactive P (Deactivated)";
     let mut world = World::healthy().previous(key("P").deactivated(at));
     check_around(at + GRACE, &world, [kept, removed, removed]);
+    let superseded = Cause::Superseded(replacement("first"));
+    world.keys[1] = key("P").deactivated_for(superseded, at);
     world.policy.grace = SignedDuration::ZERO;
     let kept = "refuse GraceNotOver { key: P, until: 2026-09-22T03:00:00Z }";
     check_around(at, &world, [kept, removed, removed]);

@@ -6,11 +6,14 @@ mod create;
 mod daily_round;
 mod leases;
 mod named;
+mod orphans;
 mod refusals;
 mod retirement;
 mod steps;
 mod unattributed;
 mod whole_moves;
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -130,6 +133,7 @@ impl KeySlot {
 /// Everything `next` is given but the step.
 #[derive(Clone, Debug)]
 struct World {
+    tags: BTreeMap<String, String>,
     versions: Versions,
     keys: Vec<KeySlot>,
     rotation: Remembered<RotationMemory>,
@@ -143,6 +147,7 @@ impl World {
         let current = CurrentVersion { version: "first".into(), key: key_id("C") };
         let others = Vec::new();
         Self {
+            tags: BTreeMap::new(),
             versions: Versions { token: TOKEN.into(), current, pending: None, others },
             keys: vec![key("C").created(ago(days(90)))],
             rotation: Remembered::Absent,
@@ -160,6 +165,11 @@ impl World {
 
     fn with(mut self, slot: KeySlot) -> Self {
         self.keys.push(slot);
+        self
+    }
+
+    fn tagged(mut self, key: &str, value: &str) -> Self {
+        self.tags.insert(key.to_owned(), value.to_owned());
         self
     }
 
@@ -233,9 +243,9 @@ impl World {
     /// Asks with everything that is known here.
     fn ask<T>(&self, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
         let (secret, user, memory) = (secret(), "ci".into(), self.memory());
-        let Self { versions, keys, policy, now, .. } = self;
+        let Self { tags, versions, keys, policy, now, .. } = self;
         let (secret, user, memory, now) = (&secret, &user, &memory, *now);
-        ask(&Facts { secret, user, versions, keys, memory, policy, now })
+        ask(&Facts { secret, user, tags, versions, keys, memory, policy, now })
     }
 
     fn decide(&self, step: RotationStep) -> Move {
