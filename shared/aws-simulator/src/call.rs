@@ -79,7 +79,7 @@ pub struct LoggedCall {
 impl LoggedCall {
     /// Whether the operation changes anything in the account.
     pub fn is_write(&self) -> bool {
-        !["Get", "List", "Describe", "Generate", "BatchGet", "Head", "AssumeRole", "Query"]
+        !["Get", "List", "Describe", "Generate", "Head", "AssumeRole", "Query"]
             .iter()
             .any(|read| self.operation.starts_with(read))
     }

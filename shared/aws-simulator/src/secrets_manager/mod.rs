@@ -1,11 +1,8 @@
 //! Secrets Manager: secrets, their versions and labels, and the bookkeeping of rotations.
 
 mod authorization;
-mod batch;
 mod describe;
 mod operations;
-mod random_password;
-mod resource_policy;
 mod rotation;
 mod versions;
 
@@ -40,7 +37,6 @@ pub(crate) struct Secret {
     pub(crate) arn: String,
     pub(crate) name: String,
     description: Option<String>,
-    policy: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
     created: Timestamp,
     changed: Timestamp,
@@ -92,11 +88,6 @@ impl SecretsManager {
             "UntagResource" => self.untag_resource(input),
             "DeleteSecret" => self.delete_secret(input, caller),
             "RestoreSecret" => self.restore_secret(input),
-            "BatchGetSecretValue" => self.batch_get_secret_value(input, caller),
-            "GetRandomPassword" => random_password::get_random_password(input, ids),
-            "PutResourcePolicy" => self.put_resource_policy(input),
-            "GetResourcePolicy" => self.get_resource_policy(input),
-            "DeleteResourcePolicy" => self.delete_resource_policy(input),
             _ => return None,
         })
     }

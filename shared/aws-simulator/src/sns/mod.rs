@@ -158,16 +158,10 @@ impl Notification {
 }
 
 /// Fills in what IAM judges a call by: the topic, and the endpoint that is subscribed to it.
-fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, scope: Scope<'_>) {
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, _: Scope<'_>) {
     let Some(form) = asked.form() else { return };
     if let Some(topic) = form.get("TopicArn") {
         topic.clone_into(&mut context.resource);
-    } else if let Some((topic, _)) =
-        form.get("SubscriptionArn").and_then(|arn| arn.rsplit_once(':'))
-    {
-        topic.clone_into(&mut context.resource);
-    } else if let Some(name) = form.get("Name") {
-        context.resource = format!("arn:aws:sns:{}:{}:{name}", scope.region, scope.account);
     }
     for (parameter, key) in [("Protocol", "sns:Protocol"), ("Endpoint", "sns:Endpoint")] {
         if let Some(value) = form.get(parameter) {
@@ -181,21 +175,16 @@ fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<B
     let (account, ids) = world.account_and_ids(&caller.account);
     let sns = &mut account.sns;
     let answer = match asked.operation.as_str() {
-        "CreateTopic" => form.required("Name").map(|name| {
-            let arn = sns.add_topic(name, &caller.account, &caller.region);
-            Some(Xml::elements([("TopicArn", Xml::text(arn))]))
-        }),
-        "Subscribe" => sns.subscribe_call(form, caller, ids).map(Some),
-        "GetTopicAttributes" => sns.topic_attributes(form, caller).map(Some),
-        "SetSubscriptionAttributes" => sns.set_subscription_attributes(form).map(|()| None),
+        "Subscribe" => sns.subscribe_call(form, caller, ids),
+        "GetTopicAttributes" => sns.topic_attributes(form, caller),
         "Publish" => sns.publish(form, caller, ids).map(|notification| {
             let id = Xml::text(&notification.id);
             publish(account, notification, ids);
-            Some(Xml::elements([("MessageId", id)]))
+            Xml::elements([("MessageId", id)])
         }),
         _ => return None,
     };
-    Some(answer.map(Body::Xml))
+    Some(answer.map(|xml| Body::Xml(Some(xml))))
 }
 
 /// Publishes what a service has to say, without a caller.
