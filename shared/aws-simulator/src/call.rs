@@ -62,7 +62,7 @@ pub struct LoggedCall {
     pub caller: String,
     /// The account the call acted in; empty when the signer belongs to none.
     pub account: String,
-    /// The service: `dynamodb`, `iam`, `sts`, `organizations`, `secretsmanager`, `ses`, `sns`, `sqs`, `s3`.
+    /// The service, by the name that signatures and actions have for it.
     pub service: String,
     /// The operation.
     pub operation: String,

@@ -14,7 +14,6 @@ mod gate;
 mod iam;
 mod ids;
 mod lambda_host;
-mod md5;
 mod message_attributes;
 mod object_request;
 mod organizations;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
+use md5::{Digest, Md5};
 
 use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::md5::md5;
 use crate::object_request::ObjectRequest;
 use crate::request::Asked;
 use crate::service::{Body, Errors, Protocol, Service};
@@ -38,7 +38,7 @@ pub(crate) struct Object {
 
 impl Object {
     fn etag(&self) -> String {
-        format!("\"{}\"", hex(&md5(&self.body)))
+        format!("\"{}\"", hex(&Md5::digest(&self.body)))
     }
 }
 

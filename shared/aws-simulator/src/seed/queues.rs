@@ -11,10 +11,7 @@ impl Simulator {
     /// Adds an SQS queue, and answers its ARN.
     pub fn add_queue(&self, name: &str) -> String {
         let arn = arn(REGION, self.account_id(), name);
-        self.with(|world| {
-            let now = world.clock.now();
-            world.account(self.account_id()).sqs.add_queue(&arn, now);
-        });
+        self.with(|world| world.account(self.account_id()).sqs.add_queue(&arn));
         arn
     }
 

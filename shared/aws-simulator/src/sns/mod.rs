@@ -1,5 +1,6 @@
 //! The Simple Notification Service: topics, what was published to them, and the queues that get it.
 
+mod attributes;
 mod filter;
 mod subscriptions;
 
@@ -37,8 +38,6 @@ pub(crate) const SERVICE: Service = Service {
 };
 
 const MAXIMUM_MESSAGE_SIZE: usize = 262_144;
-/// More of them are accepted by SNS, and make a queue with raw delivery drop the message.
-const ATTRIBUTES_PER_MESSAGE: usize = 10;
 
 /// A message that somebody published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,8 +109,8 @@ impl Sns {
         }
         let message = form.get("Message").filter(|message| !message.is_empty());
         let message = message.ok_or_else(|| invalid("Empty message"))?;
-        let attributes = form.message_attributes();
-        check_attributes(&attributes)?;
+        let attributes = attributes::of(form);
+        attributes::check(&attributes)?;
         let by_protocol = match form.get("MessageStructure") {
             None => false,
             Some("json") if has_default(message) => true,
@@ -233,37 +232,6 @@ fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
 
 fn invalid(what: &str) -> ApiError {
     ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {what}"))
-}
-
-fn check_attributes(attributes: &Attributes) -> Result<(), ApiError> {
-    if attributes.len() > ATTRIBUTES_PER_MESSAGE {
-        return Err(invalid("Too many message attributes"));
-    }
-    for (name, attribute) in attributes {
-        if !is_attribute_name(name) {
-            return Err(invalid(&format!("The message attribute name '{name}' is invalid")));
-        }
-        let kinds = ["String", "String.Array", "Number", "Binary"];
-        if !kinds.contains(&attribute.data_type.as_str()) || attribute.value.is_empty() {
-            let message = format!(
-                "The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{}'.",
-                attribute.data_type
-            );
-            return Err(ApiError::new(400, "ParameterValueInvalid", message));
-        }
-    }
-    Ok(())
-}
-
-/// Whether SNS takes a name of a message attribute.
-fn is_attribute_name(name: &str) -> bool {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let lower = name.to_ascii_lowercase();
-    (1..=256).contains(&name.len())
-        && name.chars().all(legal)
-        && !["aws.", "amazon.", "."].iter().any(|start| lower.starts_with(start))
-        && !name.ends_with('.')
-        && !name.contains("..")
 }
 
 /// Whether a message in the JSON structure has the entry for protocols that it does not name.
