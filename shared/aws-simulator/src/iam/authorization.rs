@@ -96,9 +96,7 @@ impl Context {
         for (key, value) in tags {
             self.set(format!("aws:RequestTag/{key}"), value);
         }
-        if !keys.is_empty() {
-            self.set("aws:TagKeys", keys.join(","));
-        }
+        self.set_list("aws:TagKeys", &keys);
     }
 }
 

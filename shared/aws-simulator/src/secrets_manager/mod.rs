@@ -2,6 +2,7 @@
 
 mod authorization;
 mod describe;
+mod driver;
 mod operations;
 mod rotation;
 mod versions;
@@ -18,7 +19,9 @@ use crate::request::Asked;
 use crate::service::{Body, Errors, Protocol, Service};
 use crate::wire::JsonFormat;
 use crate::world::World;
-pub(crate) use rotation::{Rotation, RotationError, Started};
+pub use driver::{Invocation, Retries, RotationResult, STEPS};
+pub(crate) use rotation::Started;
+use rotation::{Rotation, RotationError};
 pub(crate) use versions::Version;
 
 pub(crate) const SERVICE: Service = Service {
@@ -120,6 +123,21 @@ impl Secret {
     }
 }
 
+impl ApiError {
+    fn secret_not_found(what: &str) -> Self {
+        let message = format!("Secrets Manager can't find the specified {what}.");
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidParameterException", message)
+    }
+
+    fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidRequestException", message)
+    }
+}
+
 /// A required string member of the input.
 fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, ApiError> {
     optional(input, name)
@@ -131,7 +149,7 @@ fn optional<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// The token of a call; SDKs always send one.
-pub(crate) fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
+fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
     match optional(input, "ClientRequestToken") {
         None => Ok(ids.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),

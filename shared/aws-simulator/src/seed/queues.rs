@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::REGION;
 use crate::simulator::Simulator;
-use crate::sns;
 use crate::sqs::arn;
 
 impl Simulator {
@@ -49,7 +48,7 @@ impl Simulator {
             .collect();
         self.with(|world| {
             let (account, ids) = world.account_and_ids(self.account_id());
-            if let Err(error) = sns::subscribe_queue(account, &topic, &queue, &attributes, ids) {
+            if let Err(error) = account.sns.subscribe(&topic, "sqs", &queue, &attributes, ids) {
                 world.violations.push(format!("subscription of {queue}: {}", error.message));
             }
         });

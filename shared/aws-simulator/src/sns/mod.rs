@@ -207,17 +207,6 @@ pub(crate) fn publish_event(
     publish(account, notification, ids);
 }
 
-/// Subscribes a queue, past the API.
-pub(crate) fn subscribe_queue(
-    account: &mut Account,
-    topic: &str,
-    queue: &str,
-    attributes: &BTreeMap<String, String>,
-    ids: &mut Ids,
-) -> Result<(), ApiError> {
-    account.sns.subscribe(topic, "sqs", queue, attributes, ids).map(|_| ())
-}
-
 fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
     deliver(account, &notification, ids);
     let attributes = notification.attributes.into_iter();
