@@ -1,6 +1,6 @@
 //! What IAM would judge a call by: the action, the resource it acts on, and the condition keys of the request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::call::Principal;
 use crate::request::Asked;
@@ -14,6 +14,8 @@ pub(crate) struct Context {
     /// Further actions and resources that the caller must be allowed as well.
     pub(crate) also: Vec<(String, String)>,
     pub(crate) conditions: BTreeMap<String, String>,
+    /// The condition keys that have several values, between commas.
+    pub(crate) lists: BTreeSet<String>,
     /// Whether the call is allowed whatever a policy says.
     pub(crate) always_allowed: bool,
 }
@@ -40,5 +42,14 @@ impl Context {
 
     pub(crate) fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
         self.conditions.insert(key.into(), value.into());
+    }
+
+    /// Sets a condition key that has several values; without any, the call does not have it.
+    pub(crate) fn set_list(&mut self, key: &str, values: &[impl AsRef<str>]) {
+        let values: Vec<_> = values.iter().map(AsRef::as_ref).collect();
+        if !values.is_empty() {
+            self.set(key, values.join(","));
+            self.lists.insert(key.to_owned());
+        }
     }
 }

@@ -36,20 +36,4 @@ impl ApiError {
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)
     }
-
-    pub(crate) fn secret_not_found(what: &str) -> Self {
-        Self::new(
-            400,
-            "ResourceNotFoundException",
-            format!("Secrets Manager can't find the specified {what}."),
-        )
-    }
-
-    pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
-        Self::new(400, "InvalidParameterException", message)
-    }
-
-    pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
-        Self::new(400, "InvalidRequestException", message)
-    }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
+use md5::{Digest, Md5};
 
 use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::md5::md5;
 use crate::object_request::ObjectRequest;
 use crate::request::Asked;
 use crate::service::{Body, Errors, Protocol, Service};
@@ -38,7 +38,7 @@ pub(crate) struct Object {
 
 impl Object {
     fn etag(&self) -> String {
-        format!("\"{}\"", hex(&md5(&self.body)))
+        format!("\"{}\"", hex(&Md5::digest(&self.body)))
     }
 }
 
@@ -52,15 +52,23 @@ pub(crate) struct S3 {
 fn judged_by(context: &mut Context, asked: &Asked, account: Option<&Account>, _: Scope<'_>) {
     let Some(request) = asked.object() else { return };
     let operation = asked.operation.as_str();
-    context.resource = request.arn();
+    context.resource = arn(&request.bucket, &request.key);
     let bucket = account.and_then(|account| account.s3.buckets.get(&request.bucket));
     let missing = bucket.is_some_and(|bucket| !bucket.contains_key(&request.key));
     if operation == "GetObject" && missing {
         // Only who may list a bucket is told that an object is not in it.
-        context.also.push(("s3:ListBucket".to_owned(), request.bucket_arn()));
+        context.also.push(("s3:ListBucket".to_owned(), arn(&request.bucket, "")));
     }
     if operation == "PutObject" && request.only_if.is_some() {
-        context.also.push(("s3:GetObject".to_owned(), request.arn()));
+        context.also.push(("s3:GetObject".to_owned(), context.resource.clone()));
+    }
+}
+
+/// The ARN of an object, or of its bucket when the key is empty.
+fn arn(bucket: &str, key: &str) -> String {
+    match key {
+        "" => format!("arn:aws:s3:::{bucket}"),
+        key => format!("arn:aws:s3:::{bucket}/{key}"),
     }
 }
 

@@ -13,11 +13,11 @@ use crate::secrets_manager::{self, SecretsManager, Started};
 use crate::service::Service;
 use crate::ses::{self, Ses};
 use crate::sns::{self, Sns};
-use crate::sqs::{self, Sqs};
+use crate::sqs::Sqs;
 use crate::sts::{self, Role};
 
 /// The services that are simulated: everything else finds them here.
-pub(crate) static SERVICES: [&Service; 9] = [
+pub(crate) static SERVICES: [&Service; 8] = [
     &dynamodb::SERVICE,
     &iam::SERVICE,
     &organizations::SERVICE,
@@ -25,7 +25,6 @@ pub(crate) static SERVICES: [&Service; 9] = [
     &secrets_manager::SERVICE,
     &ses::SERVICE,
     &sns::SERVICE,
-    &sqs::SERVICE,
     &sts::SERVICE,
 ];
 

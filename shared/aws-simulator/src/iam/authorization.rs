@@ -25,19 +25,12 @@ impl Context {
             "GenerateCredentialReport"
             | "GetCredentialReport"
             | "GetAccountAuthorizationDetails"
-            | "GetAccountSummary"
-            | "GetAccountPasswordPolicy"
-            | "ListAccountAliases"
-            | "ListVirtualMFADevices" => return,
+            | "ListAccountAliases" => return,
             "ListUsers" => {
-                self.resource = collection(scope.account, "user", form.get("PathPrefix"));
+                self.resource = collection(scope.account, form.get("PathPrefix"));
                 return;
             }
-            "ListGroups" => {
-                self.resource = collection(scope.account, "group", form.get("PathPrefix"));
-                return;
-            }
-            "GetGroup" | "CreateGroup" | "AddUserToGroup" | "RemoveUserFromGroup" => {
+            "CreateGroup" | "AddUserToGroup" | "RemoveUserFromGroup" => {
                 let name = form.get("GroupName").unwrap_or_default();
                 let known = account.and_then(|account| account.iam.group(name).ok());
                 self.resource = known.map_or_else(
@@ -103,9 +96,7 @@ impl Context {
         for (key, value) in tags {
             self.set(format!("aws:RequestTag/{key}"), value);
         }
-        if !keys.is_empty() {
-            self.set("aws:TagKeys", keys.join(","));
-        }
+        self.set_list("aws:TagKeys", &keys);
     }
 }
 
@@ -114,6 +105,6 @@ fn entity(account: &str, kind: &str, path: Option<&str>, name: &str) -> String {
 }
 
 /// Observed on AWS: a list of users is judged as the path it is asked for.
-fn collection(account: &str, kind: &str, prefix: Option<&str>) -> String {
-    format!("arn:aws:iam::{account}:{kind}{}", prefix.unwrap_or("/"))
+fn collection(account: &str, prefix: Option<&str>) -> String {
+    format!("arn:aws:iam::{account}:user{}", prefix.unwrap_or("/"))
 }

@@ -8,7 +8,6 @@ mod certificates;
 pub(crate) mod credentials;
 mod groups;
 mod login_profiles;
-mod mfa_devices;
 mod page;
 mod report;
 mod service_credentials;
@@ -29,7 +28,7 @@ use crate::wire::{Form, Xml};
 use crate::world::World;
 use access_keys::AccessKey;
 pub(crate) use account::Root;
-use credentials::{MfaDevice, Password, ServiceCredential, Uploaded};
+use credentials::{Password, ServiceCredential, Uploaded};
 pub(crate) use groups::Group;
 use page::page;
 use report::Report;
@@ -53,7 +52,8 @@ pub(crate) struct User {
     pub(crate) password: Option<Password>,
     /// When passwords of the user were used, oldest first; it outlives them.
     pub(crate) sign_ins: Vec<Timestamp>,
-    pub(crate) mfa_devices: Vec<MfaDevice>,
+    /// How many devices for the second factor it has.
+    pub(crate) mfa_devices: usize,
     pub(crate) ssh_keys: Vec<Uploaded>,
     pub(crate) certificates: Vec<Uploaded>,
     pub(crate) service_credentials: Vec<ServiceCredential>,
@@ -115,8 +115,8 @@ pub(crate) struct Iam {
     owners: HashMap<String, String>,
     groups: BTreeMap<String, Group>,
     pub(crate) alias: Option<String>,
-    /// The days a password may live, if the account has a password policy.
-    pub(crate) password_policy: Option<Option<u32>>,
+    /// The days a password may live, if the account's password policy has an end to it.
+    pub(crate) password_policy: Option<u32>,
     pub(crate) report: Report,
     /// The calls to IAM.
     rate: Rate,
@@ -161,7 +161,6 @@ impl Iam {
             "DeleteAccessKey" => self.delete_access_key(form, caller),
             "UpdateLoginProfile" => self.update_login_profile(form, caller),
             "DeleteLoginProfile" => self.delete_login_profile(form, caller),
-            "DeactivateMFADevice" => self.deactivate_mfa_device(form, caller),
             "UpdateSSHPublicKey" => self.update_ssh_public_key(form, caller),
             "DeleteSSHPublicKey" => self.delete_ssh_public_key(form, caller),
             "UpdateSigningCertificate" => self.update_signing_certificate(form, caller),
@@ -193,10 +192,7 @@ impl Iam {
             "GetAccessKeyLastUsed" => self.get_access_key_last_used(form, caller),
             "CreateLoginProfile" => self.create_login_profile(form, caller),
             "GetLoginProfile" => self.get_login_profile(form, caller),
-            "ListMFADevices" => self.list_mfa_devices(form, caller),
-            "ListVirtualMFADevices" => self.list_virtual_mfa_devices(form, caller),
             "UploadSSHPublicKey" => self.upload_ssh_public_key(form, caller, ids),
-            "GetSSHPublicKey" => self.get_ssh_public_key(form, caller),
             "ListSSHPublicKeys" => self.list_ssh_public_keys(form, caller),
             "UploadSigningCertificate" => self.upload_signing_certificate(form, caller, ids),
             "ListSigningCertificates" => self.list_signing_certificates(form, caller),
@@ -204,12 +200,8 @@ impl Iam {
             "ListServiceSpecificCredentials" => self.list_service_credentials(form, caller),
             "ResetServiceSpecificCredential" => self.reset_service_credential(form, caller, ids),
             "CreateGroup" => self.create_group(form, caller, ids),
-            "GetGroup" => self.get_group(form, caller),
-            "ListGroups" => self.list_groups(form, caller),
             "ListGroupsForUser" => self.list_groups_for_user(form, caller),
             "ListAccountAliases" => self.list_account_aliases(form, caller),
-            "GetAccountSummary" => self.account_summary(caller),
-            "GetAccountPasswordPolicy" => self.account_password_policy(),
             "GenerateCredentialReport" => self.generate_credential_report(caller),
             "GetCredentialReport" => self.get_credential_report(caller),
             _ => return None,

@@ -59,19 +59,6 @@ impl ObjectRequest {
         }
     }
 
-    /// The ARN of the bucket.
-    pub(crate) fn bucket_arn(&self) -> String {
-        format!("arn:aws:s3:::{}", self.bucket)
-    }
-
-    /// The ARN of the object, or of the bucket.
-    pub(crate) fn arn(&self) -> String {
-        match self.key.as_str() {
-            "" => self.bucket_arn(),
-            key => format!("arn:aws:s3:::{}/{key}", self.bucket),
-        }
-    }
-
     /// Checks that the body is the one that was signed, where it was.
     pub(crate) fn check_payload(&self) -> Result<(), ApiError> {
         match self.declared_hash.as_deref() {

@@ -143,13 +143,7 @@ impl Organization {
         input: &Value,
         caller: &Caller,
     ) -> Option<Result<Value, ApiError>> {
-        let known = [
-            "DescribeOrganization",
-            "ListRoots",
-            "ListAccounts",
-            "ListAccountsForParent",
-            "ListOrganizationalUnitsForParent",
-        ];
+        let known = ["ListAccounts", "ListAccountsForParent", "ListOrganizationalUnitsForParent"];
         if !known.contains(&operation) {
             return None;
         }
@@ -159,7 +153,7 @@ impl Organization {
         }
         let administrates =
             self.management == caller.account || self.delegated.contains(&caller.account);
-        if !administrates && operation != "DescribeOrganization" {
+        if !administrates {
             return Some(Err(ApiError::new(
                 400,
                 "AccessDeniedException",
@@ -167,8 +161,6 @@ impl Organization {
             )));
         }
         Some(match operation {
-            "DescribeOrganization" => Ok(json!({ "Organization": self.described() })),
-            "ListRoots" => Ok(json!({ "Roots": [self.root_described()] })),
             "ListAccounts" => {
                 let all: Vec<_> = (0..self.members.len()).collect();
                 self.page(&all, "accounts", input, caller).map(|page| self.accounts(page))
@@ -243,21 +235,6 @@ impl Organization {
     fn unit_described(&self, id: &str) -> Option<Value> {
         let unit = self.units.get(id)?;
         Some(json!({ "Id": id, "Arn": self.arn("ou", id), "Name": unit.name }))
-    }
-
-    fn root_described(&self) -> Value {
-        json!({"Id": self.root, "Arn": self.arn("root", &self.root), "Name": "Root", "PolicyTypes": []})
-    }
-
-    fn described(&self) -> Value {
-        json!({
-            "Id": self.id,
-            "Arn": format!("arn:aws:organizations::{}:organization/{}", self.management, self.id),
-            "FeatureSet": "ALL",
-            "MasterAccountArn": self.arn("account", &self.management),
-            "MasterAccountId": self.management,
-            "MasterAccountEmail": format!("{}@example.com", self.management),
-        })
     }
 }
 

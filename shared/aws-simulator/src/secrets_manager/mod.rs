@@ -1,11 +1,9 @@
 //! Secrets Manager: secrets, their versions and labels, and the bookkeeping of rotations.
 
 mod authorization;
-mod batch;
 mod describe;
+mod driver;
 mod operations;
-mod random_password;
-mod resource_policy;
 mod rotation;
 mod versions;
 
@@ -21,7 +19,9 @@ use crate::request::Asked;
 use crate::service::{Body, Errors, Protocol, Service};
 use crate::wire::JsonFormat;
 use crate::world::World;
-pub(crate) use rotation::{Rotation, RotationError, Started};
+pub use driver::{Invocation, Retries, RotationResult, STEPS};
+pub(crate) use rotation::Started;
+use rotation::{Rotation, RotationError};
 pub(crate) use versions::Version;
 
 pub(crate) const SERVICE: Service = Service {
@@ -40,7 +40,6 @@ pub(crate) struct Secret {
     pub(crate) arn: String,
     pub(crate) name: String,
     description: Option<String>,
-    policy: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
     created: Timestamp,
     changed: Timestamp,
@@ -92,11 +91,6 @@ impl SecretsManager {
             "UntagResource" => self.untag_resource(input),
             "DeleteSecret" => self.delete_secret(input, caller),
             "RestoreSecret" => self.restore_secret(input),
-            "BatchGetSecretValue" => self.batch_get_secret_value(input, caller),
-            "GetRandomPassword" => random_password::get_random_password(input, ids),
-            "PutResourcePolicy" => self.put_resource_policy(input),
-            "GetResourcePolicy" => self.get_resource_policy(input),
-            "DeleteResourcePolicy" => self.delete_resource_policy(input),
             _ => return None,
         })
     }
@@ -129,6 +123,21 @@ impl Secret {
     }
 }
 
+impl ApiError {
+    fn secret_not_found(what: &str) -> Self {
+        let message = format!("Secrets Manager can't find the specified {what}.");
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidParameterException", message)
+    }
+
+    fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidRequestException", message)
+    }
+}
+
 /// A required string member of the input.
 fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, ApiError> {
     optional(input, name)
@@ -140,7 +149,7 @@ fn optional<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// The token of a call; SDKs always send one.
-pub(crate) fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
+fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
     match optional(input, "ClientRequestToken") {
         None => Ok(ids.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),

@@ -115,9 +115,7 @@ fn judged_by(context: &mut Context, asked: &Asked, account: Option<&Account>, sc
         .flatten()
         .filter_map(|recipient| recipient.as_str().map(bare))
         .collect();
-    if !recipients.is_empty() {
-        context.set("ses:Recipients", recipients.join(","));
-    }
+    context.set_list("ses:Recipients", &recipients);
     if let Some(set) = input.get("ConfigurationSetName").and_then(Value::as_str) {
         let set = arn(&format!("configuration-set/{set}"));
         context.also.push(("ses:SendEmail".to_owned(), set));

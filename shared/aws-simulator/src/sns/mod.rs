@@ -1,5 +1,6 @@
 //! The Simple Notification Service: topics, what was published to them, and the queues that get it.
 
+mod attributes;
 mod filter;
 mod subscriptions;
 
@@ -37,8 +38,6 @@ pub(crate) const SERVICE: Service = Service {
 };
 
 const MAXIMUM_MESSAGE_SIZE: usize = 262_144;
-/// More of them are accepted by SNS, and make a queue with raw delivery drop the message.
-const ATTRIBUTES_PER_MESSAGE: usize = 10;
 
 /// A message that somebody published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,8 +109,8 @@ impl Sns {
         }
         let message = form.get("Message").filter(|message| !message.is_empty());
         let message = message.ok_or_else(|| invalid("Empty message"))?;
-        let attributes = form.message_attributes();
-        check_attributes(&attributes)?;
+        let attributes = attributes::of(form);
+        attributes::check(&attributes)?;
         let by_protocol = match form.get("MessageStructure") {
             None => false,
             Some("json") if has_default(message) => true,
@@ -158,16 +157,10 @@ impl Notification {
 }
 
 /// Fills in what IAM judges a call by: the topic, and the endpoint that is subscribed to it.
-fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, scope: Scope<'_>) {
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, _: Scope<'_>) {
     let Some(form) = asked.form() else { return };
     if let Some(topic) = form.get("TopicArn") {
         topic.clone_into(&mut context.resource);
-    } else if let Some((topic, _)) =
-        form.get("SubscriptionArn").and_then(|arn| arn.rsplit_once(':'))
-    {
-        topic.clone_into(&mut context.resource);
-    } else if let Some(name) = form.get("Name") {
-        context.resource = format!("arn:aws:sns:{}:{}:{name}", scope.region, scope.account);
     }
     for (parameter, key) in [("Protocol", "sns:Protocol"), ("Endpoint", "sns:Endpoint")] {
         if let Some(value) = form.get(parameter) {
@@ -181,21 +174,16 @@ fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<B
     let (account, ids) = world.account_and_ids(&caller.account);
     let sns = &mut account.sns;
     let answer = match asked.operation.as_str() {
-        "CreateTopic" => form.required("Name").map(|name| {
-            let arn = sns.add_topic(name, &caller.account, &caller.region);
-            Some(Xml::elements([("TopicArn", Xml::text(arn))]))
-        }),
-        "Subscribe" => sns.subscribe_call(form, caller, ids).map(Some),
-        "GetTopicAttributes" => sns.topic_attributes(form, caller).map(Some),
-        "SetSubscriptionAttributes" => sns.set_subscription_attributes(form).map(|()| None),
+        "Subscribe" => sns.subscribe_call(form, caller, ids),
+        "GetTopicAttributes" => sns.topic_attributes(form, caller),
         "Publish" => sns.publish(form, caller, ids).map(|notification| {
             let id = Xml::text(&notification.id);
             publish(account, notification, ids);
-            Some(Xml::elements([("MessageId", id)]))
+            Xml::elements([("MessageId", id)])
         }),
         _ => return None,
     };
-    Some(answer.map(Body::Xml))
+    Some(answer.map(|xml| Body::Xml(Some(xml))))
 }
 
 /// Publishes what a service has to say, without a caller.
@@ -219,17 +207,6 @@ pub(crate) fn publish_event(
     publish(account, notification, ids);
 }
 
-/// Subscribes a queue, past the API.
-pub(crate) fn subscribe_queue(
-    account: &mut Account,
-    topic: &str,
-    queue: &str,
-    attributes: &BTreeMap<String, String>,
-    ids: &mut Ids,
-) -> Result<(), ApiError> {
-    account.sns.subscribe(topic, "sqs", queue, attributes, ids).map(|_| ())
-}
-
 fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
     deliver(account, &notification, ids);
     let attributes = notification.attributes.into_iter();
@@ -244,37 +221,6 @@ fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
 
 fn invalid(what: &str) -> ApiError {
     ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {what}"))
-}
-
-fn check_attributes(attributes: &Attributes) -> Result<(), ApiError> {
-    if attributes.len() > ATTRIBUTES_PER_MESSAGE {
-        return Err(invalid("Too many message attributes"));
-    }
-    for (name, attribute) in attributes {
-        if !is_attribute_name(name) {
-            return Err(invalid(&format!("The message attribute name '{name}' is invalid")));
-        }
-        let kinds = ["String", "String.Array", "Number", "Binary"];
-        if !kinds.contains(&attribute.data_type.as_str()) || attribute.value.is_empty() {
-            let message = format!(
-                "The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{}'.",
-                attribute.data_type
-            );
-            return Err(ApiError::new(400, "ParameterValueInvalid", message));
-        }
-    }
-    Ok(())
-}
-
-/// Whether SNS takes a name of a message attribute.
-fn is_attribute_name(name: &str) -> bool {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let lower = name.to_ascii_lowercase();
-    (1..=256).contains(&name.len())
-        && name.chars().all(legal)
-        && !["aws.", "amazon.", "."].iter().any(|start| lower.starts_with(start))
-        && !name.ends_with('.')
-        && !name.contains("..")
 }
 
 /// Whether a message in the JSON structure has the entry for protocols that it does not name.

@@ -29,7 +29,6 @@ impl Subscription {
     fn set(&mut self, name: &str, value: &str) -> Result<(), ApiError> {
         match (name, value) {
             ("RawMessageDelivery", "true" | "false") => self.raw = value == "true",
-            ("FilterPolicy", "" | "{}") => self.filter = None,
             ("FilterPolicy", policy) => {
                 let filter = Filter::parse(policy);
                 self.filter =
@@ -176,14 +175,6 @@ impl Sns {
             ("entry", Xml::elements([("key", Xml::text(key)), ("value", Xml::text(value))]))
         };
         Ok(Xml::elements([("Attributes", Xml::elements(attributes.map(entry)))]))
-    }
-
-    pub(super) fn set_subscription_attributes(&mut self, form: &Form) -> Result<(), ApiError> {
-        let arn = form.required("SubscriptionArn")?;
-        let mut subscriptions = self.subscriptions.iter_mut();
-        let subscription = subscriptions.find(|own| own.arn == arn).ok_or_else(not_found)?;
-        let value = form.get("AttributeValue").unwrap_or_default();
-        subscription.set(form.required("AttributeName")?, value)
     }
 }
 

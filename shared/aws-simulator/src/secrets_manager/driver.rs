@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::{RotationError, Started, token};
 use crate::Simulator;
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::secrets_manager::{RotationError, Started, token};
 use crate::world::World;
 
 /// How stubborn Secrets Manager is; AWS documents neither number.
@@ -117,7 +117,7 @@ impl Simulator {
         results
     }
 
-    pub(crate) async fn drive(
+    async fn drive(
         &self,
         started: Started,
         retries: Retries,
@@ -188,7 +188,7 @@ impl World {
     }
 
     /// `RotateSecret`: configures and stages; the function is invoked by whoever drives the rotation.
-    pub(crate) fn rotate_secret(
+    pub(super) fn rotate_secret(
         &mut self,
         input: &Value,
         caller: &Caller,
