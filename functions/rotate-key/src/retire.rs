@@ -52,15 +52,19 @@ impl Invocation<'_> {
         }
         let mut expected = gathered.expected_record(key);
         if let Some(before) = before {
-            match self.write_record(gathered, key, before, &expected).await {
+            let (account, user_id) = (&gathered.account, &gathered.user.identity.id);
+            let id = CredentialId::from(key);
+            let written =
+                self.function.records.put_record(account, user_id, &id, before, &expected);
+            match written.await {
                 Ok(written) => expected = written,
-                Err(error) => {
-                    // Unrecorded, nobody would hear that it is inactive.
-                    if *active {
+                Err(cause) => {
+                    // Nobody would hear that it is inactive. If the record may have been written, the next attempt or round goes on from it.
+                    if *active && !cause.kind().may_have_happened() {
                         let reactivated = writer.reactivate_access_key(user, key).await;
                         reactivated.map_err(|cause| self.iam_failed(cause))?;
                     }
-                    return Err(error);
+                    return Err(self.memory_failed(cause));
                 }
             }
         }

@@ -1,7 +1,10 @@
 //! Names and days as words spell them.
 
 use jiff::Timestamp;
+use lifecycle::credential::CredentialKind;
 use lifecycle::identifiers::Arn;
+
+use crate::Credential;
 
 /// The longest subject: SNS takes fewer than 100 characters.
 const LONGEST_SUBJECT: usize = 99;
@@ -29,4 +32,21 @@ pub(crate) fn short(name: &str, longest: usize) -> String {
 /// The day of an instant, in UTC: `2026-11-22`.
 pub fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
+}
+
+impl Credential {
+    /// The kind, for the start of a line.
+    pub fn title(&self) -> &'static str {
+        match self.kind {
+            CredentialKind::AccessKey => "Access key",
+            CredentialKind::Password => "Console password",
+            CredentialKind::SshPublicKey => "SSH public key",
+            CredentialKind::SigningCertificate => "Signing certificate",
+            CredentialKind::ServiceSpecific => "Service credential",
+        }
+    }
+
+    pub(crate) fn is_password(&self) -> bool {
+        self.kind == CredentialKind::Password
+    }
 }

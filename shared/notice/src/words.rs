@@ -1,7 +1,6 @@
 //! The words of a notice: one table by kind of news and by tense. Whatever needs other words asks for them; no sentence is taken apart.
 
 use jiff::Timestamp;
-use lifecycle::credential::CredentialKind;
 use lifecycle::identifiers::AccountId;
 
 use crate::names::{day, secret_name, short, subject_line};
@@ -406,22 +405,5 @@ impl Words {
         let is_late = tense == Tense::Past;
         let words = self.advising(if is_late { LATE } else { advice });
         Self { due: Some((label, due)), is_late, ..words }
-    }
-}
-
-impl Credential {
-    /// The kind, for the start of a line.
-    pub fn title(&self) -> &'static str {
-        match self.kind {
-            CredentialKind::AccessKey => "Access key",
-            CredentialKind::Password => "Console password",
-            CredentialKind::SshPublicKey => "SSH public key",
-            CredentialKind::SigningCertificate => "Signing certificate",
-            CredentialKind::ServiceSpecific => "Service credential",
-        }
-    }
-
-    fn is_password(&self) -> bool {
-        self.kind == CredentialKind::Password
     }
 }

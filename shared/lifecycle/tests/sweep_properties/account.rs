@@ -46,7 +46,7 @@ pub(crate) struct Account {
     made: u32,
     /// When warnings of a deactivation were published.
     pub(crate) warned: BTreeMap<CredentialId, Vec<Timestamp>>,
-    /// Since when a deactivation is on record, for what no sweep has seen active since.
+    /// Since when a deactivation is on record, for what no sweep that decides on it has seen active since.
     pub(crate) on_record: BTreeMap<CredentialId, Timestamp>,
     /// What is on record as exposed, and nobody took back.
     pub(crate) exposed: BTreeSet<CredentialId>,
@@ -279,7 +279,16 @@ impl Account {
     fn saw(&mut self, decision: &Decision) {
         let Some(id) = &decision.subject.id else { return };
         if decision.subject.status == CredentialStatus::Active {
-            self.on_record.remove(id);
+            // What a secret may hold is the round's: the sweep looks away, and leaves the record.
+            let others = matches!(
+                decision.reason,
+                Reason::HeldBySecret
+                    | Reason::BindingTagGone { .. }
+                    | Reason::RecordUnreadable { .. }
+            );
+            if !others {
+                self.on_record.remove(id);
+            }
             self.seen_active.insert(id.clone(), self.now);
         }
     }
