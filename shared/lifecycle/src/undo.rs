@@ -125,9 +125,10 @@ pub fn undo(undo: &Undo<'_>, now: Timestamp) -> Result<Undone, UndoRefusal> {
             because: "an operator undid the deactivation".to_owned(),
             exposed: record.is_of_exposure(),
         },
-        record: match record.state {
-            State::Reactivated { .. } => record.clone(),
-            _ => record.in_state(State::Reactivated { since: now, cause: record.cause() }),
+        record: if matches!(record.state, State::Reactivated { .. }) {
+            record.clone()
+        } else {
+            record.in_state(State::Reactivated { since: now, cause: record.cause() })
         },
     })
 }

@@ -147,7 +147,7 @@ fn the_owner_of_the_secret_is_looked_at_first_and_the_switch_second() {
     let nothing_right = Stages {
         rotation_enabled: false,
         owning_service: Some("rds".to_owned()),
-        versions: std::collections::BTreeMap::new(),
+        versions: BTreeMap::new(),
     };
     let owned = Refusal::OwnedByService { service: "rds".to_owned() };
     assert_eq!(admit(&TOKEN.into(), &nothing_right), Admission::Refuse(owned));
