@@ -53,7 +53,7 @@ export const HUB_STANDS_FOR = {
     "iam:UpdateServiceSpecificCredential", "iam:UpdateSSHPublicKey", "iam:UpdateSigningCertificate", "iam:DeleteLoginProfile", "iam:DeleteAccessKey",
     "iam:DeleteServiceSpecificCredential", "iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate",
   ],
-  "member-rotation": ["iam:ListAccountAliases"],
+  "member-rotation": [],
 };
 
 // What AWS services do in the name of a role, which no test sees; it follows the documentation. Nothing else may be allowed without a test.
@@ -197,11 +197,13 @@ export function denials() {
       deny(action, ci, ownedBy("x"));
     }
     if (!ROTATORS.includes(role)) deny("iam:CreateAccessKey", ci, BOUND);
-    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]) {
+    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]) {
       deny(action, secret);
       deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY.replace("rotate-key", "other") });
       if (role !== "rotate-key") deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY });
     }
+    if (role === "rotate-key") deny("secretsmanager:DescribeSecret", secret.replace(REGION, "us-east-1"));
+    if (role !== "member") deny("secretsmanager:DescribeSecret", secret.replace(HUB, MEMBER));
     for (const action of ["secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy", "secretsmanager:CancelRotateSecret"]) deny(action, secret);
     if (!Object.keys(MEMBER_ROLE).includes(role)) deny("sns:Publish", arn("sns", "keysteward-notices"));
     for (const topic of ["another", "keysteward-mail-events"]) {
