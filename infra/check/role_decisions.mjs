@@ -159,6 +159,10 @@ for (const [role, { actions, keys }] of Object.entries(ITEMS)) {
   }
 }
 
+// Where the first Region's stack sweeps, this one does not.
+const sweep = { role: "organization", action: "lambda:InvokeFunction", resource: ROTATE_KEY.replace("rotate-key", "deactivate-stale"), context: {} };
+await mustBeDenied(sweep, "second-region-of-organization");
+
 // Below a path, users elsewhere are out of reach.
 for (const [way, roles] of Object.entries({
   "enforce-below-a-path": ["rotate-key", "deactivate-stale"], "member-below-a-path": ["member", "member-rotation"],
