@@ -11,11 +11,11 @@ from cfnlint.decode.cfn_yaml import load as load_cfn
 
 from deployed import Deployed, same
 from facts_tables import (
-    ALARMS, PERMISSIONS, PLACE, TABLE, TRUSTS, VARIABLES, WIRING, WIRING_OF_ONE_ACCOUNT, WIRING_OF_SECOND_REGION, member_trusts, resource_policies,
-    topic,
+    ALARMS, PERMISSIONS, PLACE, TABLE, TRUSTS, VARIABLES, WIRING, WIRING_OF_ONE_ACCOUNT, WIRING_OF_ORGANIZATION_THAT_SWEEPS,
+    WIRING_OF_SECOND_REGION, WIRING_OF_SECOND_REGION_OF_ORGANIZATION, member_trusts, resource_policies, topic,
 )
 from plain import INFRA, build, plain_json
-from roles import HUB, MEMBER, MEMBER_ACCOUNT, SECOND_REGION, WAYS
+from roles import HUB, MEMBER, MEMBER_ACCOUNT, MEMBER_ROTATION, ORGANIZATION, SECOND_REGION, WAYS
 
 OWN_TABLE = f"arn:aws:dynamodb:{PLACE}:table/{TABLE}"
 POLICIES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy")
@@ -153,7 +153,12 @@ def main():
         ("as-it-is", WAYS["as-it-is"], WIRING_OF_ONE_ACCOUNT, OWN_TABLE),
         ("sweep-off", {"Sweep": "no"}, WIRING_OF_SECOND_REGION, OWN_TABLE),
         ("restored-table", {"TableArn": SECOND_REGION["TableArn"]}, WIRING_OF_ONE_ACCOUNT, SECOND_REGION["TableArn"]),
+        ("organization-that-sweeps", ORGANIZATION, WIRING_OF_ORGANIZATION_THAT_SWEEPS, OWN_TABLE),
         ("second-region", SECOND_REGION, WIRING_OF_SECOND_REGION, SECOND_REGION["TableArn"]),
+        (
+            "second-region-of-organization", {**SECOND_REGION, **ORGANIZATION, **MEMBER_ROTATION}, WIRING_OF_SECOND_REGION_OF_ORGANIZATION,
+            SECOND_REGION["TableArn"],
+        ),
     ):
         deployed = Deployed(template, parameters)
         deployed.alarmed = [alarm_topic] if way == "everything" else None

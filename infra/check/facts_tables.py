@@ -192,6 +192,7 @@ WIRING = {
     "ListAccounts": runs_as("list-accounts"),
     "Organization": {"RoleArn": role("organization"), "DefinitionSubstitutions": {
         "Partition": "aws", "ListAccountsFunctionArn": function("list-accounts"), "DeactivateStaleFunctionArn": function("deactivate-stale"),
+        "RotateKeyFunctionArn": function("rotate-key"), "RoundAccounts": "*", "OwnAccount": ACCOUNT, "SweptAccounts": "*",
         "ReportBucket": "keysteward-reports", "MaxConcurrency": "20",
     }},
 }
@@ -204,6 +205,16 @@ WIRING_OF_ONE_ACCOUNT = {
 WIRING_OF_SECOND_REGION = {
     "SweepSchedule": {"State": "DISABLED", "Target": WIRING_OF_ONE_ACCOUNT["SweepSchedule"]["Target"]},
 }
+
+
+def machine_with(**substitutions):
+    return {**WIRING["Organization"], "DefinitionSubstitutions": {**WIRING["Organization"]["DefinitionSubstitutions"], **substitutions}}
+
+
+#: An organization whose members have no role for rotations: a round there could only fail.
+WIRING_OF_ORGANIZATION_THAT_SWEEPS = {"Organization": machine_with(RoundAccounts="none")}
+#: Beside a first stack the runs make the rounds of that Region's secrets, and no sweeps.
+WIRING_OF_SECOND_REGION_OF_ORGANIZATION = {"SweepSchedule": WIRING["SweepSchedule"], "Organization": machine_with(SweptAccounts="none")}
 
 AT_LEAST, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 DEAD_LETTERS = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 300, 1, 1, AT_LEAST, "notBreaching")
@@ -232,7 +243,8 @@ ALARMS = {
     "LimitReached": ("Keysteward", "LimitReached", "Maximum", 3600, 1, 1, AT_LEAST, "notBreaching", {}),
     # No sweep and no round at all publish nothing, and that is what must set the alarm off.
     "NoSweep": ("Keysteward", "SweepCompleted", "Sum", 86400, 2, 1, LESS, "breaching", {}),
-    "NoRound": ("Keysteward", "Rounds", "Sum", 86400, 2, 1, LESS, "breaching", {}),
+    # Of the own account: the rounds of others would hide that it has none.
+    "NoRound": ("Keysteward", "Rounds", "Sum", 86400, 2, 1, LESS, "breaching", {"Account": ACCOUNT}),
     "TableReadsThrottled": failing_table("ReadThrottleEvents", 10),
     "TableWritesThrottled": failing_table("WriteThrottleEvents", 10),
     "TableFailing": failing_table("SystemErrors", 5, Operation="Query"),
@@ -248,7 +260,7 @@ VARIABLES = {
     # The table of the stack, or the one that it is given.
     ("*", "TABLE_ARN"): {"Fn::If": ["MakesTable", {"Fn::GetAtt": ["Table", "Arn"]}, {"Ref": "TableArn"}]},
     # The role of rotations in other accounts is not that of the sweep.
-    ("RotateKey", "MEMBER_ROLE_NAME"): {"Fn::If": ["HasMemberRole", {"Fn::Sub": "${MemberRoleName}-rotation"}, ""]},
+    ("RotateKey", "MEMBER_ROLE_NAME"): {"Fn::If": ["RotatesInMembers", {"Fn::Sub": "${MemberRoleName}-rotation"}, ""]},
     ("NotifyOwner", "MAIL_CONFIGURATION_SET"): {"Fn::If": ["HasMail", {"Ref": "MailConfigurationSet"}, ""]},
     ("NotifyOwner", "MAIL_EVENTS_TOPIC_ARN"): {"Fn::If": ["HasMail", {"Ref": "MailEventsTopic"}, ""]},
     ("NotifyOwner", "TEXT_TOPIC_ARN"): {"Fn::If": ["HasTextTopic", {"Ref": "PeopleTopic"}, ""]},

@@ -1,6 +1,6 @@
 """Which events, parameters and sets of parameters the templates must take or refuse, written down apart from them."""
 
-from roles import ALL_KINDS, MAIL, ORGANIZATION
+from roles import ALL_KINDS, MAIL, MEMBER_ROTATION, ORGANIZATION
 
 HEALTH, FAILED, LABEL = "deactivate-stale/exposed-keys.json", "notify-owner/rotation-failed.json", "notify-owner/secret-label-updated.json"
 
@@ -86,6 +86,7 @@ REFUSED = {
     ],
     ("member-role", "TrustedRotationRoleArn"): ["*", "arn:aws:iam::*:role/x", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/*"],
     ("template", "Mode"): ["", "on", "Enforce"],
+    ("template", "MemberRotation"): ["", "on", "Yes"],
     ("template", "Delete"): ["", "true", "On"],
     ("template", "Credentials"): KINDS_REFUSED,
     ("member-role", "Credentials"): KINDS_REFUSED,
@@ -108,7 +109,7 @@ DEFAULTS = {
     "Name": "keysteward", "Mode": "dry-run", "Delete": "off", "UserPath": "/", "Credentials": "access-key,service-specific", "MaxActions": 50,
     "MaxActionsPercent": 10, "Schedule": "cron(0 3 * * ? *)", "MaxAgeDays": 90, "MaxIdleDays": 90, "NoticeDays": 14, "ReminderDays": "14,7,1",
     "GraceDays": 30, "OverlapDays": 7, "SupersededGraceDays": 7, "RoundSchedule": "rate(1 day)", "TableArn": "", "ExemptUsers": "", "ExemptPaths": "", "ExemptGroups": "", "OwnerTag": "owner", "MailFrom": "",
-    "TextTopic": "yes", "ChatTopic": "no", "OrganizationId": "", "MemberRoleName": "", "ExternalId": "", "AccountsAtOnce": 20,
+    "TextTopic": "yes", "ChatTopic": "no", "OrganizationId": "", "MemberRoleName": "", "ExternalId": "", "MemberRotation": "no", "AccountsAtOnce": 20,
     "LogLevel": "INFO", "LogRetentionDays": 400, "ReservedConcurrency": 0, "IamCallsPerSecond": 5, "TestTimeoutSeconds": 90,
     "PermissionsBoundaryArn": "", "SecretsKeyArn": "",
 }
@@ -126,6 +127,9 @@ RULES = [
     ({**NOBODY, "ChatTopic": "yes"}, []),
     (ORGANIZATION, []),
     ({"MemberRoleName": "keysteward-member"}, []),
+    (MEMBER_ROTATION, []),
+    ({**ORGANIZATION, **MEMBER_ROTATION}, []),
+    ({"MemberRotation": "yes"}, ["MemberRotationIsWhole"]),
     ({"MailAdmin": "security@example.com"}, []),
     ({**MAIL, "MailAdmin": ""}, ["MailIsWhole"]),
     ({**MAIL, "MailDomains": ""}, ["MailIsWhole"]),

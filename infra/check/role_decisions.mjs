@@ -90,7 +90,8 @@ function request(sample) {
     if (key.startsWith("secretsmanager:ResourceTag/")) continue;
     context[key] = ["aws:TagKeys", "dynamodb:LeadingKeys", "ses:Recipients"].includes(key) ? value.split(",") : value;
   }
-  if (sample.service === "secretsmanager" && sample.caller === "rotate-key") {
+  // A secret that is gone, or that no function rotates, has no such key, and the round must be told so all the same.
+  if (sample.service === "secretsmanager" && sample.caller === "rotate-key" && sample.operation !== "DescribeSecret") {
     context["secretsmanager:resource/AllowRotationLambdaArn"] = ROTATE_KEY;
   }
   // A service is named in an action as in its ARNs, but for a few.
@@ -157,6 +158,10 @@ for (const [role, { actions, keys }] of Object.entries(ITEMS)) {
     }
   }
 }
+
+// Where the first Region's stack sweeps, this one does not.
+const sweep = { role: "organization", action: "lambda:InvokeFunction", resource: ROTATE_KEY.replace("rotate-key", "deactivate-stale"), context: {} };
+await mustBeDenied(sweep, "second-region-of-organization");
 
 // Below a path, users elsewhere are out of reach.
 for (const [way, roles] of Object.entries({

@@ -25,7 +25,7 @@ const LEAST = [
   ["deactivate-stale", /^iam:(Update(SSHPublicKey|SigningCertificate)|DeleteLoginProfile)$/, "enforce-all-kinds", "dry-run-of-other-accounts"],
   ["deactivate-stale", /^iam:Delete(AccessKey|ServiceSpecificCredential)$/, "enforce-and-delete", "enforce-all-kinds"],
   ["deactivate-stale", /^iam:Delete(SSHPublicKey|SigningCertificate)$/, "everything", "enforce-and-delete"],
-  ["rotate-key", /^sts:(AssumeRole|GetAccessKeyInfo)$/, "other-accounts", "enforce"],
+  ["rotate-key", /^sts:(AssumeRole|GetAccessKeyInfo)$/, "rotation-in-other-accounts", "dry-run-of-other-accounts"],
   ["rotate-key", /^kms:/, "everything", "enforce"],
   ["notify-owner", /^ses:/, "mail", "as-it-is"],
   ["list-accounts", /./, "organization"],
@@ -42,6 +42,7 @@ const LEAST = [
 
 export function leastWay({ role, action, resource }) {
   if (role === "notify-owner" && resource.endsWith(":keysteward-chat")) return { least: "chat", notYet: "as-it-is" };
+  if (role === "organization" && resource === ROTATE_KEY) return { least: "rotation-in-organization", notYet: "organization" };
   const [, , least, notYet] = LEAST.find(([who, actions]) => who === role && actions.test(action)) ?? [role, /./, "as-it-is"];
   return { least, notYet };
 }
@@ -53,7 +54,7 @@ export const HUB_STANDS_FOR = {
     "iam:UpdateServiceSpecificCredential", "iam:UpdateSSHPublicKey", "iam:UpdateSigningCertificate", "iam:DeleteLoginProfile", "iam:DeleteAccessKey",
     "iam:DeleteServiceSpecificCredential", "iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate",
   ],
-  "member-rotation": ["iam:ListAccountAliases"],
+  "member-rotation": [],
 };
 
 // What AWS services do in the name of a role, which no test sees; it follows the documentation. Nothing else may be allowed without a test.
@@ -80,6 +81,9 @@ export const SERVICE_CALLS = [
   ...by("scheduler", ["sqs:SendMessage"], deadLetters),
   ...by("organization", ["lambda:InvokeFunction"], lambda("list-accounts")),
   ...by("organization", ["lambda:InvokeFunction"], lambda("deactivate-stale")),
+  ...by("organization", ["lambda:InvokeFunction"], ROTATE_KEY),
+  // In a second Region the runs make rounds only.
+  { role: "organization", action: "lambda:InvokeFunction", resource: ROTATE_KEY, context: {}, only: "second-region-of-organization" },
   ...by("organization", ["states:StartExecution"], arn("states", "stateMachine:keysteward-organization")),
   ...["keysteward-organization:run", "keysteward-organization/Sweeps:child"].flatMap((execution) =>
     by("organization", ["states:DescribeExecution", "states:StopExecution"], arn("states", `execution:${execution}`)),
@@ -174,8 +178,8 @@ export function denials() {
     deny("iam:CreatePolicyVersion", `arn:aws:iam::${account}:policy/p`);
     deny("sts:AssumeRole", `arn:aws:iam::${MEMBER}:role/OrganizationAccountAccessRole`);
     for (const action of ["lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"]) deny(action, ROTATE_KEY);
-    // The schedule starts the round.
-    if (role !== "scheduler") deny("lambda:InvokeFunction", ROTATE_KEY);
+    // A schedule starts the round of the own account, and the state machine those of the others.
+    if (!["scheduler", "organization"].includes(role)) deny("lambda:InvokeFunction", ROTATE_KEY);
     deny("s3:GetObject", "arn:aws:s3:::another-bucket/key");
     deny("s3:DeleteObject", "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json");
     deny("sqs:SendMessage", arn("sqs", "keysteward-notices"));
@@ -197,11 +201,13 @@ export function denials() {
       deny(action, ci, ownedBy("x"));
     }
     if (!ROTATORS.includes(role)) deny("iam:CreateAccessKey", ci, BOUND);
-    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]) {
+    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]) {
       deny(action, secret);
       deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY.replace("rotate-key", "other") });
       if (role !== "rotate-key") deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY });
     }
+    if (role === "rotate-key") deny("secretsmanager:DescribeSecret", secret.replace(REGION, "us-east-1"));
+    if (role !== "member") deny("secretsmanager:DescribeSecret", secret.replace(HUB, MEMBER));
     for (const action of ["secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy", "secretsmanager:CancelRotateSecret"]) deny(action, secret);
     if (!Object.keys(MEMBER_ROLE).includes(role)) deny("sns:Publish", arn("sns", "keysteward-notices"));
     for (const topic of ["another", "keysteward-mail-events"]) {

@@ -37,6 +37,7 @@ locals {
     OrganizationId             = var.organization_id
     MemberRoleName             = var.member_role_name
     ExternalId                 = var.external_id
+    MemberRotation             = var.member_rotation == null ? null : var.member_rotation ? "yes" : "no"
     OrganizationalUnits        = var.organizational_units == null ? null : join(",", var.organizational_units)
     Accounts                   = var.accounts == null ? null : join(",", var.accounts)
     ExcludeAccounts            = var.exclude_accounts == null ? null : join(",", var.exclude_accounts)
@@ -150,7 +151,7 @@ variable "round_schedule" {
 }
 
 variable "sweep" {
-  description = "Whether the schedule is on; no is for a second Region, where secrets are rotated and the users were swept already. Null means the template's default, yes."
+  description = "Whether this stack sweeps; no is for a second Region, where secrets are rotated and the users were swept already. Null means the template's default, yes."
   type        = bool
   default     = null
 }
@@ -399,6 +400,12 @@ variable "external_id" {
     condition     = var.external_id == null ? true : can(regex("^([A-Za-z0-9+=,.@:/_-]{2,})?$", var.external_id)) && length(var.external_id) <= 1224
     error_message = "external_id must match ^([A-Za-z0-9+=,.@:/_-]{2,1224})?$."
   }
+}
+
+variable "member_rotation" {
+  description = "Whether secrets of this account rotate keys of the other accounts, through the role of member-role.yaml for rotations; in an organization each run then makes a round over the superseded keys of every account. Null means the template's default, no."
+  type        = bool
+  default     = null
 }
 
 variable "organizational_units" {

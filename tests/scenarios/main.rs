@@ -27,6 +27,7 @@ mod rotation_live_keys;
 mod rotation_refusals;
 mod rotation_rollback;
 mod round;
+mod round_accounts;
 mod round_binding;
 mod round_crashes;
 mod round_memory;

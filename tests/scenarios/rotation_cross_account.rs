@@ -9,22 +9,22 @@ use rotate_key::RotateKey;
 
 use crate::support::{SECRET, TIMEOUT, USER, config_with, days};
 
-const MEMBER: &str = "210987654321";
-const ROLE: &str = "keysteward-member";
+pub(crate) const MEMBER: &str = "210987654321";
+pub(crate) const ROLE: &str = "keysteward-member";
 const EXTERNAL_ID: &str = "team-42";
-const SETTINGS: [(&str, &str); 2] =
+pub(crate) const SETTINGS: [(&str, &str); 2] =
     [("KEYSTEWARD_MEMBER_ROLE_NAME", ROLE), ("KEYSTEWARD_EXTERNAL_ID", EXTERNAL_ID)];
 
 /// The secret's account, and the member account that the user and its key of 90 days live in.
-struct Accounts {
-    hub: Simulator,
-    member: Simulator,
+pub(crate) struct Accounts {
+    pub(crate) hub: Simulator,
+    pub(crate) member: Simulator,
     secret: String,
-    first_key: String,
+    pub(crate) first_key: String,
 }
 
 impl Accounts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_document(|key, secret| {
             format!(
                 r#"{{"user_name":"{USER}","account_id":"{MEMBER}","access_key_id":"{key}","secret_access_key":"{secret}"}}"#
@@ -48,7 +48,7 @@ impl Accounts {
         Self { hub, member, secret, first_key: key.id }
     }
 
-    async fn rotate(&self, settings: &[(&str, &str)]) -> RotationResult {
+    pub(crate) async fn rotate(&self, settings: &[(&str, &str)]) -> RotationResult {
         let config = config_with(settings);
         let function = RotateKey::new(&self.hub.sdk_config("rotate-key"), config, |_| {});
         let invoke = async |invocation: Invocation| {
@@ -76,7 +76,7 @@ impl Accounts {
         );
     }
 
-    fn current_key(&self) -> String {
+    pub(crate) fn current_key(&self) -> String {
         let value =
             self.hub.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
         let document: serde_json::Value = serde_json::from_str(&value).unwrap();

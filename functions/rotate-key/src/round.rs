@@ -192,10 +192,12 @@ impl Round<'_> {
         users.into_iter().filter_map(of_user).chain(gone).collect()
     }
 
-    /// Whether a secret lies in the function's own Region: Secrets Manager invokes no function of another, so the round of that Region decides.
+    /// Whether this function can be the one that rotates a secret: Secrets Manager invokes none of another Region, and a member account that keeps
+    /// a secret of its own has a function of its own. The round of that function decides then.
     fn is_here(&self, secret: &Arn) -> bool {
         let own = self.function.sdk.region().map(AsRef::as_ref);
-        own.is_none_or(|own: &str| own == secret.region())
+        let in_region = own.is_none_or(|own: &str| own == secret.region());
+        in_region && !self.account.is_of_member(secret)
     }
 
     /// Does what is due for one user, and answers for whom.

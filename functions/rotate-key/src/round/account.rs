@@ -23,9 +23,8 @@ pub(super) struct Account {
     pub(super) writer: IamWriter,
     pub(super) alias: AccountAlias,
     own: (AccountId, SdkConfig),
-    session: SdkConfig,
-    /// By account and Region.
-    secrets: Mutex<BTreeMap<(AccountId, String), SecretStore>>,
+    /// By Region.
+    secrets: Mutex<BTreeMap<String, SecretStore>>,
 }
 
 impl Account {
@@ -52,28 +51,28 @@ impl Account {
             writer: IamWriter::limited(&session, &limiter),
             reader,
             own: (own.account, function.sdk.clone()),
-            session,
             secrets: Mutex::default(),
             id,
         })
     }
 
-    /// The store of the account and Region that a secret lies in; `None` where this round does not reach.
+    /// Whether a secret lies in the account of the round, which is not the function's own.
+    pub(super) fn is_of_member(&self, secret: &Arn) -> bool {
+        self.id != self.own.0 && *secret.account() == self.id
+    }
+
+    /// The store of the Region that a secret of the function's account lies in; `None` for a secret of any other account.
     pub(super) fn store_of(&self, secret: &Arn) -> Option<SecretStore> {
-        let config = if *secret.account() == self.id {
-            &self.session
-        } else if *secret.account() == self.own.0 {
-            &self.own.1
-        } else {
+        let (own, config) = &self.own;
+        if secret.account() != own {
             return None;
-        };
+        }
         let region = secret.region().to_owned();
         let make = || {
             let region = Region::new(region.clone());
             SecretStore::new(&config.clone().into_builder().region(region).build())
         };
         let mut stores = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (secret.account().clone(), region.clone());
-        Some(stores.entry(place).or_insert_with(make).clone())
+        Some(stores.entry(region.clone()).or_insert_with(make).clone())
     }
 }

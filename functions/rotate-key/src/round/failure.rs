@@ -15,7 +15,7 @@ pub(super) enum UserFailed {
     NotASecret,
     /// The secret lies in an account that the round has no way into.
     #[error(
-        "its secret {secret} lies in an account that this round does not reach; keep the secret in the user's account or in the function's"
+        "its secret {secret} lies in an account that this round does not reach; keep the secret in the account of the function"
     )]
     OutOfReach { secret: Arn },
     /// What is remembered of its rotation cannot be read.
