@@ -144,13 +144,21 @@ async fn a_query_answers_a_prefix_in_order_and_in_pages() {
 
 #[tokio::test]
 async fn what_an_expression_leaves_open_is_refused() {
-    both_answer(
-        "refused",
+    // Moto answers the first and the last with its own failure, and does not look for values that nothing names.
+    the_simulator_answers(
+        "undefined",
         &[
             (put("a", &[], on("revision = :revision")), REFUSED),
             (put("a", &[], On(Some("attribute_exists(pk)"), &[(":unused", "x")])), REFUSED),
-            (put("a", &[], On(Some("state = :state"), &[(":state", "x")])), REFUSED),
             (put("a", &[], on("attribute_exists(#pk)")), REFUSED),
+            (Call::Get { sort: "a" }, "nothing"),
+        ],
+    )
+    .await;
+    both_answer(
+        "refused",
+        &[
+            (put("a", &[], On(Some("state = :state"), &[(":state", "x")])), REFUSED),
             (
                 Call::Update {
                     sort: "a",

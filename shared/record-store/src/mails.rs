@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::identifiers::AccountId;
 
-use crate::attributes::{Attributes, Fault, Item, NewItem, later};
+use crate::attributes::{Attributes, Fault, Item, NewItem, later, seconds};
 use crate::error::{Error, Operation};
 use crate::keys::Key;
+use crate::receipt::{ABSENT_OR_EXPIRED, values};
 use crate::revision::Revision;
 use crate::store::RecordStore;
 
@@ -13,7 +14,7 @@ use crate::store::RecordStore;
 pub const MAIL_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl RecordStore {
-    /// Remembers which notices of which accounts a mail holds. The same mail always holds the same notices.
+    /// Remembers which notices of which accounts a mail holds. The same mail always holds the same notices, so an item that is there stays as it is.
     ///
     /// # Errors
     ///
@@ -29,7 +30,8 @@ impl RecordStore {
         let expires = later(now, MAIL_LIFETIME);
         let item = NewItem::new().texts("notices", notices).expires(expires);
         let revision = Revision::fresh();
-        let put = self.put(&self.brief, &key, item, &revision, None);
+        let condition = (ABSENT_OR_EXPIRED, values([(":now", seconds(now))]));
+        let put = self.put(&self.brief, &key, item, &revision, condition);
         self.in_time(Operation::PutItem, &key.to_string(), put).await.map(drop)
     }
 

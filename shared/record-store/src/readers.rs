@@ -67,7 +67,7 @@ impl RecordStore {
                 let item = NewItem::new().expires(later(now, READER_LIFETIME));
                 let condition = (ABSENT_OR_EXPIRED, values([(":now", seconds(now))]));
                 let revision = Revision::fresh();
-                self.put(&self.brief, &key, item, &revision, Some(condition)).await.map(drop)
+                self.put(&self.brief, &key, item, &revision, condition).await.map(drop)
             });
         self.in_time(Operation::PutItem, &reader_partition(reader), writes).await
     }

@@ -35,7 +35,7 @@ impl RecordStore {
         let key = Key::receipt(account, notice);
         let item = write(receipt, expires);
         let condition = (ABSENT_OR_EXPIRED, values([(":now", seconds(receipt.at))]));
-        self.put(&self.client, &key, item, &Revision::fresh(), Some(condition)).await.map(drop)
+        self.put(&self.client, &key, item, &Revision::fresh(), condition).await.map(drop)
     }
 
     /// Writes that a notice did not arrive after all; answers whether it has a receipt.

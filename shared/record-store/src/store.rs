@@ -141,7 +141,7 @@ impl RecordStore {
             Expected::Never(fault) => return Err(self.unreadable(key, fault.clone())),
         };
         let revision = Revision::fresh();
-        match self.put(&self.client, key, item, &revision, Some((condition, values))).await? {
+        match self.put(&self.client, key, item, &revision, (condition, values)).await? {
             Written::Done => Ok(Expected::Revision(revision)),
             Written::Refused => Err(self.overtaken(Operation::PutItem, key)),
         }
@@ -180,18 +180,17 @@ impl RecordStore {
         key: &Key,
         item: NewItem,
         revision: &Revision,
-        condition: Option<(&str, HashMap<String, AttributeValue>)>,
+        (condition, values): (&str, HashMap<String, AttributeValue>),
     ) -> Result<Written, Error> {
         let mut item = item.text("by", self.by).text("revision", revision.as_str()).into_item();
         item.insert("pk".to_owned(), key.partition_attribute());
         item.insert("sk".to_owned(), key.sort_attribute());
-        let (condition, values) = condition.unzip();
         let call = client
             .put_item()
             .table_name(self.table.as_str())
             .set_item(Some(item))
-            .set_condition_expression(condition.map(ToOwned::to_owned))
-            .set_expression_attribute_values(values.filter(|values| !values.is_empty()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let Err(error) = call.send().await else { return Ok(Written::Done) };
         match error.as_service_error() {
