@@ -53,18 +53,39 @@ fn dependencies_point_one_way() {
         ("secret-store", &["lifecycle", "sdk-error"]),
         ("notice", &["lifecycle", "sdk-error"]),
         ("report-store", &["sdk-error"]),
-        ("mail-ledger", &["sdk-error"]),
+        ("record-store", &["lifecycle", "sdk-error"]),
         ("mail-sender", &["sdk-error"]),
         ("organization", &["sdk-error"]),
-        ("rotate-key", &["iam-client", "lambda-shell", "lifecycle", "notice", "secret-store"]),
+        ("plan-executor", &["iam-client", "lifecycle", "notice", "record-store", "sdk-error"]),
+        (
+            "rotate-key",
+            &[
+                "iam-client",
+                "lambda-shell",
+                "lifecycle",
+                "notice",
+                "plan-executor",
+                "record-store",
+                "secret-store",
+            ],
+        ),
         (
             "deactivate-stale",
-            &["iam-client", "lambda-shell", "lifecycle", "notice", "report-store", "secret-store"],
+            &[
+                "iam-client",
+                "lambda-shell",
+                "lifecycle",
+                "notice",
+                "plan-executor",
+                "record-store",
+                "report-store",
+                "secret-store",
+            ],
         ),
         ("list-accounts", &["lambda-shell", "organization", "report-store"]),
         (
             "notify-owner",
-            &["lambda-shell", "lifecycle", "mail-ledger", "mail-sender", "notice", "secret-store"],
+            &["lambda-shell", "lifecycle", "mail-sender", "notice", "record-store", "secret-store"],
         ),
         (
             "keysteward",
@@ -75,6 +96,7 @@ fn dependencies_point_one_way() {
                 "lambda-shell",
                 "lifecycle",
                 "notify-owner",
+                "record-store",
                 "rotate-key",
             ],
         ),
@@ -166,4 +188,72 @@ fn the_main_file_of_a_function_only_wires() {
             );
         }
     }
+}
+
+/// The modules of the simulated account's services, each with every name that its service has.
+///
+/// A module is one of a service when it has a `SERVICE`, or when accounts keep something under its name.
+fn services(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let accounts = std::fs::read_to_string(source.join("services.rs")).unwrap();
+    let mut services = BTreeMap::new();
+    for entry in std::fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let root = if path.is_dir() { path.join("mod.rs") } else { path };
+        let text = std::fs::read_to_string(root).unwrap();
+        let kept = accounts.contains(&format!("pub(crate) {module}: "));
+        if kept || text.contains("const SERVICE: Service ") {
+            let signing = text.split("Service::new(").nth(1).and_then(|new| new.split('"').nth(1));
+            let names = signing.into_iter().chain([module.as_str()]).map(ToOwned::to_owned);
+            services.insert(module.clone(), names.collect());
+        }
+    }
+    services
+}
+
+#[test]
+fn a_simulated_service_is_named_by_its_own_module_alone() {
+    // Where tests and the list of services have to say which one they mean.
+    let front = ["lib.rs", "seed", "services.rs", "view.rs"];
+    // Seams on which one service, or the front door, needs another, as on AWS.
+    let seams = BTreeSet::from([
+        // Whoever signs does so with a key that IAM keeps.
+        ("authentication.rs", "iam"),
+        // Users and roles have ARNs of IAM, and sessions of roles those of STS.
+        ("call.rs", "iam"),
+        ("call.rs", "sts"),
+        // The report does not tell the Region of a use of S3.
+        ("iam/report/rows.rs", "s3"),
+        // The host of a request has the service behind the bucket.
+        ("object_request/mod.rs", "s3"),
+        // Mail publishes its events to a topic.
+        ("ses/mod.rs", "sns"),
+        // Topics deliver to queues, and name them in their protocol.
+        ("sns/subscriptions.rs", "sqs"),
+        // The Security Token Service tells whose keys are, and starts sessions of roles.
+        ("sts.rs", "iam"),
+    ]);
+    let source = root().join("shared/aws-simulator/src");
+    let services = services(&source);
+    assert!(services.len() >= 8, "{services:?}");
+    let mut files = Vec::new();
+    sources(&source, &mut files);
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let words: BTreeSet<_> =
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        let path = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        let module = path.split(['/', '.']).next().unwrap();
+        let open = front.iter().any(|open| path.split('/').next() == Some(open));
+        for (service, names) in &services {
+            let named = names.iter().any(|name| words.contains(name.as_str()));
+            if named && !open && module != service {
+                found.insert((path.clone(), service.clone()));
+            }
+        }
+    }
+    let found: BTreeSet<_> =
+        found.iter().map(|(path, service)| (path.as_str(), service.as_str())).collect();
+    assert_eq!(found, seams, "a service is named elsewhere, or a seam is gone");
 }

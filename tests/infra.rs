@@ -87,15 +87,20 @@ fn every_substitution_of_the_state_machine_is_made() {
 #[test]
 fn every_alarm_on_our_own_metrics_watches_one_that_is_published() {
     let template = read("infra/template.yaml");
-    let published = read("functions/deactivate-stale/src/metrics.rs");
+    let published: String = ["deactivate-stale", "rotate-key"]
+        .map(|function| read(&format!("functions/{function}/src/metrics.rs")))
+        .concat();
     let mut watched = 0;
     for alarm in template.split("Namespace: Keysteward\n").skip(1) {
         let metric = alarm.trim_start().strip_prefix("MetricName: ").unwrap();
         let metric = metric.lines().next().unwrap();
         assert!(published.contains(&format!("(\"{metric}\", ")), "{metric}");
-        // The counts of a run are published without dimensions, too.
-        assert!(!alarm.split("Statistic").next().unwrap().contains("Dimensions"), "{metric}");
+        // The counts of a run are published without dimensions, and by account.
+        let head = alarm.split("Statistic").next().unwrap();
+        let dimensions = head.split_once("Dimensions: ").map(|(_, dimensions)| dimensions.trim());
+        let own = "[{ Name: Account, Value: !Ref AWS::AccountId }]";
+        assert!(dimensions.is_none_or(|dimensions| dimensions == own), "{metric}");
         watched += 1;
     }
-    assert_eq!(watched, 2);
+    assert_eq!(watched, 3);
 }

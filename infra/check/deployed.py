@@ -8,6 +8,7 @@ PLACE = {"account": ACCOUNT, "region": REGION, "partition": "aws", "suffix": "am
 #: The property that names a resource, what its Ref is, and the form of its ARN.
 TYPES = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", "name", None),
+    "AWS::DynamoDB::Table": (None, "name", "arn:{partition}:dynamodb:{place}:table/{name}"),
     "AWS::Events::Rule": ("Name", "name", "arn:{partition}:events:{place}:rule/{name}"),
     "AWS::IAM::Role": ("RoleName", "name", "arn:{partition}:iam::{account}:role/{name}"),
     "AWS::Lambda::Function": ("FunctionName", "name", "arn:{partition}:lambda:{place}:function:{name}"),
@@ -19,6 +20,8 @@ TYPES = {
     "AWS::Scheduler::Schedule": ("Name", "name", None),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "arn", "arn:{partition}:states:{place}:stateMachine:{name}"),
 }
+#: What stands here for the names that AWS makes.
+UNNAMED = {"AWS::DynamoDB::Table": "table", "AWS::S3::Bucket": "reports"}
 
 
 class Deployed:
@@ -63,8 +66,7 @@ class Deployed:
             raise LookupError(f"refers to {logical}, which is not deployed")
         resource = self.template["Resources"][logical]
         named_by, reference, arn = TYPES[resource["Type"]]
-        # A bucket gets a name of AWS's making.
-        own = self.value(resource["Properties"][named_by]) if named_by else self.named("reports")
+        own = self.value(resource["Properties"][named_by]) if named_by else self.named(UNNAMED[resource["Type"]])
         if attribute == named_by or (not attribute and reference == "name"):
             return own
         if attribute == "Arn" or (not attribute and reference == "arn"):

@@ -1,4 +1,4 @@
-"""Holds what the templates deploy to tables of facts: who trusts whom, who may write where, what leads where, what rings and when.
+"""Holds what the templates deploy to tables of facts: who trusts whom, who may write where, what leads where, which alarms fire when.
 
     python infra/check/facts.py
 """
@@ -11,12 +11,18 @@ from cfnlint.decode.cfn_yaml import load as load_cfn
 
 from deployed import Deployed, same
 from facts_tables import (
-    ALARMS, PERMISSIONS, TRUSTS, VARIABLES, WIRING, WIRING_OF_ONE_ACCOUNT, member_trusts, resource_policies, topic,
+    ALARMS, PERMISSIONS, PLACE, TABLE, TRUSTS, VARIABLES, WIRING, WIRING_OF_ONE_ACCOUNT, WIRING_OF_ORGANIZATION_THAT_SWEEPS,
+    WIRING_OF_SECOND_REGION, WIRING_OF_SECOND_REGION_OF_ORGANIZATION, member_trusts, resource_policies, topic,
 )
 from plain import INFRA, build, plain_json
-from roles import HUB, MEMBER, MEMBER_ACCOUNT, WAYS
+from roles import HUB, MEMBER, MEMBER_ACCOUNT, MEMBER_ROTATION, ORGANIZATION, SECOND_REGION, WAYS
 
+OWN_TABLE = f"arn:aws:dynamodb:{PLACE}:table/{TABLE}"
 POLICIES = ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy")
+WIRED = (
+    "AWS::DynamoDB::Table", "AWS::Events::Rule", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function",
+    "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Scheduler::Schedule",
+)
 
 
 class Findings(list):
@@ -64,7 +70,7 @@ def wiring(findings, way, deployed, tables):
             findings.append(f"{way}: {name} is missing")
         for property_, expected in {**tables[0].get(name, {}), **row}.items() if name in resources else ():
             findings.hold(f"{way}: {name}.{property_}", resources[name].get(property_), expected)
-    for name in sorted(deployed.of_type("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Events::Rule", "AWS::Lambda::Function")):
+    for name in sorted(deployed.of_type(*WIRED)):
         if name not in WIRING:
             findings.append(f"{way}: {name} is deployed, and in no table")
     # "Using Lambda with Amazon SQS": six times the timeout, and the batching window.
@@ -89,7 +95,7 @@ def alarms(findings, way, deployed):
             "Namespace", "MetricName", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData",
         )]
         findings.hold(f"{way}: alarm {name}", [*got, dimensions], list(row), lambda left, right: left == right)
-        findings.hold(f"{way}: alarm {name} may be switched off or told to", [alarm.get("ActionsEnabled"), alarm.get("AlarmActions")], [None, deployed.told])
+        findings.hold(f"{way}: alarm {name} may be switched off or is sent to", [alarm.get("ActionsEnabled"), alarm.get("AlarmActions")], [None, deployed.alarmed])
         if row[0] == "Keysteward" and row[1] not in metrics:
             findings.append(f"alarm {name}: no function publishes {row[1]}")
     body = resources["Dashboard"]["DashboardBody"]
@@ -102,6 +108,15 @@ def alarms(findings, way, deployed):
                 shown |= {row[1]} if namespace == "Keysteward" else set()
     for name in sorted(shown - metrics):
         findings.append(f"{way}: dashboard: no function publishes {name}")
+
+
+def table(findings, way, deployed, expected):
+    """The functions that keep state have one table, which the stack names to others, and makes unless it is given one."""
+    resources = deployed.resources()
+    findings.hold(f"{way}: makes a table", "Table" in resources, expected == OWN_TABLE)
+    for logical in ("RotateKey", "DeactivateStale", "NotifyOwner"):
+        findings.hold(f"{way}: {logical} keeps its state in", resources[logical]["Environment"]["Variables"]["KEYSTEWARD_TABLE_ARN"], expected)
+    findings.hold(f"{way}: output TableArn", deployed.value(deployed.template["Outputs"]["TableArn"]["Value"]), expected)
 
 
 def environment(findings, template):
@@ -133,10 +148,22 @@ def main():
     template = build()
     member = plain_json(load_cfn(str(INFRA / "member-role.yaml")))
     alarm_topic = topic("alarms")
-    for way, more, changes in (("everything", {"AlarmTopicArn": alarm_topic}, {}), ("as-it-is", {}, WIRING_OF_ONE_ACCOUNT)):
-        deployed = Deployed(template, {**WAYS[way], **more})
-        deployed.told = [alarm_topic] if more else None
+    for way, parameters, changes, table_arn in (
+        ("everything", {**WAYS["everything"], "AlarmTopicArn": alarm_topic}, {}, OWN_TABLE),
+        ("as-it-is", WAYS["as-it-is"], WIRING_OF_ONE_ACCOUNT, OWN_TABLE),
+        ("sweep-off", {"Sweep": "no"}, WIRING_OF_SECOND_REGION, OWN_TABLE),
+        ("restored-table", {"TableArn": SECOND_REGION["TableArn"]}, WIRING_OF_ONE_ACCOUNT, SECOND_REGION["TableArn"]),
+        ("organization-that-sweeps", ORGANIZATION, WIRING_OF_ORGANIZATION_THAT_SWEEPS, OWN_TABLE),
+        ("second-region", SECOND_REGION, WIRING_OF_SECOND_REGION, SECOND_REGION["TableArn"]),
+        (
+            "second-region-of-organization", {**SECOND_REGION, **ORGANIZATION, **MEMBER_ROTATION}, WIRING_OF_SECOND_REGION_OF_ORGANIZATION,
+            SECOND_REGION["TableArn"],
+        ),
+    ):
+        deployed = Deployed(template, parameters)
+        deployed.alarmed = [alarm_topic] if way == "everything" else None
         try:
+            table(findings, way, deployed, table_arn)
             trusts(findings, way, deployed, TRUSTS)
             policies(findings, way, deployed, mail=way == "everything")
             wiring(findings, way, deployed, (WIRING, changes))

@@ -1,4 +1,4 @@
-"""What must be deployed, written down apart from the templates: who may assume, call, publish and write, what leads where, what rings."""
+"""What must be deployed, written down apart from the templates: who may assume, call, publish and write, what leads where, which alarms fire."""
 
 from deployed import ACCOUNT, REGION
 
@@ -25,6 +25,7 @@ def rule(name):
     return f"arn:aws:events:{PLACE}:rule/keysteward-{name}"
 
 
+TABLE = "keysteward-table"
 NOTICES, DEAD_NOTICES, DEAD_INVOCATIONS = queue("notices"), queue("notices-dead-letters"), queue("invocation-dead-letters")
 MACHINE = f"arn:aws:states:{PLACE}:stateMachine:keysteward-organization"
 OWN_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
@@ -118,7 +119,7 @@ PERMISSIONS = {
 
 
 def subscription(name):
-    # The function believes a message by the topic that its envelope names, which raw delivery leaves out.
+    # The function trusts a message by the topic that its envelope names, which raw delivery leaves out.
     return {"TopicArn": topic(name), "Protocol": "sqs", "Endpoint": NOTICES, "RawMessageDelivery": False}
 
 
@@ -136,6 +137,15 @@ ENCRYPTED = {"KmsMasterKeyId": "alias/aws/sns"}
 
 #: What leads where: properties and their values, when everything is switched on. None means that a property must not be there.
 WIRING = {
+    "Table": {
+        # A name would stop the next stack, for a removed one leaves its table.
+        "TableName": None, "BillingMode": "PAY_PER_REQUEST", "DeletionProtectionEnabled": True,
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"}, "ResourcePolicy": None, "GlobalSecondaryIndexes": None,
+    },
     "NoticeTopic": ENCRYPTED,
     "PeopleTopic": ENCRYPTED,
     "ChannelTopic": ENCRYPTED,
@@ -159,6 +169,14 @@ WIRING = {
         "FunctionName": "keysteward-deactivate-stale", "Qualifier": "$LATEST", "MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 21600,
         "DestinationConfig": {"OnFailure": {"Destination": DEAD_INVOCATIONS}},
     },
+    "RotateKeyInvocations": {
+        "FunctionName": "keysteward-rotate-key", "Qualifier": "$LATEST", "MaximumRetryAttempts": 1, "MaximumEventAgeInSeconds": 21600,
+        "DestinationConfig": {"OnFailure": {"Destination": DEAD_INVOCATIONS}},
+    },
+    "KeyRoundSchedule": {"State": "ENABLED", "ScheduleExpression": "rate(1 day)", "Target": {
+        "Arn": function("rotate-key"), "Input": '{"round": {}}', "RoleArn": role("scheduler"),
+        "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600}, "DeadLetterConfig": {"Arn": DEAD_INVOCATIONS},
+    }},
     "SweepSchedule": {"State": "ENABLED", "Target": {
         "Arn": MACHINE, "RoleArn": role("scheduler"), "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
         "DeadLetterConfig": {"Arn": DEAD_INVOCATIONS},
@@ -174,6 +192,7 @@ WIRING = {
     "ListAccounts": runs_as("list-accounts"),
     "Organization": {"RoleArn": role("organization"), "DefinitionSubstitutions": {
         "Partition": "aws", "ListAccountsFunctionArn": function("list-accounts"), "DeactivateStaleFunctionArn": function("deactivate-stale"),
+        "RotateKeyFunctionArn": function("rotate-key"), "RoundAccounts": "*", "OwnAccount": ACCOUNT, "SweptAccounts": "*",
         "ReportBucket": "keysteward-reports", "MaxConcurrency": "20",
     }},
 }
@@ -182,6 +201,20 @@ WIRING = {
 WIRING_OF_ONE_ACCOUNT = {
     "SweepSchedule": {"Target": {**WIRING["SweepSchedule"]["Target"], "Arn": function("deactivate-stale")}},
 }
+#: The same beside a first stack, which sweeps: secrets of this Region are rotated, and their superseded keys retired.
+WIRING_OF_SECOND_REGION = {
+    "SweepSchedule": {"State": "DISABLED", "Target": WIRING_OF_ONE_ACCOUNT["SweepSchedule"]["Target"]},
+}
+
+
+def machine_with(**substitutions):
+    return {**WIRING["Organization"], "DefinitionSubstitutions": {**WIRING["Organization"]["DefinitionSubstitutions"], **substitutions}}
+
+
+#: An organization whose members have no role for rotations: a round there could only fail.
+WIRING_OF_ORGANIZATION_THAT_SWEEPS = {"Organization": machine_with(RoundAccounts="none")}
+#: Beside a first stack the runs make the rounds of that Region's secrets, and no sweeps.
+WIRING_OF_SECOND_REGION_OF_ORGANIZATION = {"SweepSchedule": WIRING["SweepSchedule"], "Organization": machine_with(SweptAccounts="none")}
 
 AT_LEAST, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
 DEAD_LETTERS = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 300, 1, 1, AT_LEAST, "notBreaching")
@@ -189,6 +222,10 @@ DEAD_LETTERS = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 300,
 
 def failing(name, period, threshold):
     return ("AWS/Lambda", "Errors", "Sum", period, 1, threshold, AT_LEAST, "notBreaching", {"FunctionName": f"keysteward-{name}"})
+
+
+def failing_table(metric, threshold, **operation):
+    return ("AWS/DynamoDB", metric, "Sum", 300, 1, threshold, AT_LEAST, "notBreaching", {"TableName": TABLE, **operation})
 
 
 def execution(metric):
@@ -204,8 +241,13 @@ ALARMS = {
     "InvocationsDead": (*DEAD_LETTERS, {"QueueName": "keysteward-invocation-dead-letters"}),
     "RotationGivenUp": ("AWS/Events", "TriggeredRules", "Sum", 300, 1, 1, AT_LEAST, "notBreaching", {"RuleName": "keysteward-rotation-failed"}),
     "LimitReached": ("Keysteward", "LimitReached", "Maximum", 3600, 1, 1, AT_LEAST, "notBreaching", {}),
-    # No sweep at all publishes nothing, and that is what must ring.
+    # No sweep and no round at all publish nothing, and that is what must set the alarm off.
     "NoSweep": ("Keysteward", "SweepCompleted", "Sum", 86400, 2, 1, LESS, "breaching", {}),
+    # Of the own account: the rounds of others would hide that it has none.
+    "NoRound": ("Keysteward", "Rounds", "Sum", 86400, 2, 1, LESS, "breaching", {"Account": ACCOUNT}),
+    "TableReadsThrottled": failing_table("ReadThrottleEvents", 10),
+    "TableWritesThrottled": failing_table("WriteThrottleEvents", 10),
+    "TableFailing": failing_table("SystemErrors", 5, Operation="Query"),
     "OrganizationIncomplete": execution("ExecutionsFailed"),
     "OrganizationTimedOut": execution("ExecutionsTimedOut"),
     "OrganizationAborted": execution("ExecutionsAborted"),
@@ -215,9 +257,10 @@ ALARMS = {
 VARIABLES = {
     ("*", "NOTICE_TOPIC_ARN"): {"Ref": "NoticeTopic"},
     ("*", "REPORT_BUCKET"): {"Ref": "ReportBucket"},
+    # The table of the stack, or the one that it is given.
+    ("*", "TABLE_ARN"): {"Fn::If": ["MakesTable", {"Fn::GetAtt": ["Table", "Arn"]}, {"Ref": "TableArn"}]},
     # The role of rotations in other accounts is not that of the sweep.
-    ("RotateKey", "MEMBER_ROLE_NAME"): {"Fn::If": ["HasMemberRole", {"Fn::Sub": "${MemberRoleName}-rotation"}, ""]},
-    ("NotifyOwner", "LEDGER_BUCKET"): {"Ref": "ReportBucket"},
+    ("RotateKey", "MEMBER_ROLE_NAME"): {"Fn::If": ["RotatesInMembers", {"Fn::Sub": "${MemberRoleName}-rotation"}, ""]},
     ("NotifyOwner", "MAIL_CONFIGURATION_SET"): {"Fn::If": ["HasMail", {"Ref": "MailConfigurationSet"}, ""]},
     ("NotifyOwner", "MAIL_EVENTS_TOPIC_ARN"): {"Fn::If": ["HasMail", {"Ref": "MailEventsTopic"}, ""]},
     ("NotifyOwner", "TEXT_TOPIC_ARN"): {"Fn::If": ["HasTextTopic", {"Ref": "PeopleTopic"}, ""]},

@@ -1,6 +1,6 @@
 """Which events, parameters and sets of parameters the templates must take or refuse, written down apart from them."""
 
-from roles import ALL_KINDS, MAIL, ORGANIZATION
+from roles import ALL_KINDS, MAIL, MEMBER_ROTATION, ORGANIZATION
 
 HEALTH, FAILED, LABEL = "deactivate-stale/exposed-keys.json", "notify-owner/rotation-failed.json", "notify-owner/secret-label-updated.json"
 
@@ -57,6 +57,10 @@ TAKEN = {
     ("member-role", "Credentials"): KINDS_TAKEN,
     ("template", "MaxActions"): ["1", "100000"],
     ("template", "GraceDays"): ["1", "365"],
+    ("template", "SupersededGraceDays"): ["1", "365"],
+    ("template", "TableArn"): [
+        "", "arn:aws:dynamodb:us-east-1:123456789012:table/keysteward-Table-1ABCDEF2GHIJK", "arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/a.b",
+    ],
 }
 
 REFUSED = {
@@ -82,22 +86,30 @@ REFUSED = {
     ],
     ("member-role", "TrustedRotationRoleArn"): ["*", "arn:aws:iam::*:role/x", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/*"],
     ("template", "Mode"): ["", "on", "Enforce"],
+    ("template", "MemberRotation"): ["", "on", "Yes"],
     ("template", "Delete"): ["", "true", "On"],
     ("template", "Credentials"): KINDS_REFUSED,
     ("member-role", "Credentials"): KINDS_REFUSED,
     ("template", "MaxActions"): ["0", "-1", "100001", "x"],
     ("template", "MaxActionsPercent"): ["0", "101"],
     ("template", "GraceDays"): ["0", "366"],
+    ("template", "SupersededGraceDays"): ["0", "366"],
+    ("template", "TableArn"): [
+        "keysteward", "*", "arn:aws:dynamodb:*:123456789012:table/keysteward", "arn:aws:dynamodb:us-east-1:*:table/keysteward",
+        "arn:aws:dynamodb:us-east-1:123456789012:table/key*", "arn:aws:dynamodb:us-east-1:123456789012:table/key?teward",
+        "arn:aws:dynamodb:us-east-1:123456789012:table/keysteward/index/x", "arn:aws:dynamodb:us-east-1:123456789012:table/ab",
+        "arn:aws:s3:::keysteward",
+    ],
     ("template", "NoticeDays"): ["-1", "366"],
     ("template", "OwnerTag"): ["", "a" * 101],
 }
 
-#: What a deployment does that is told nothing.
+#: The parameters of a deployment that sets none.
 DEFAULTS = {
     "Name": "keysteward", "Mode": "dry-run", "Delete": "off", "UserPath": "/", "Credentials": "access-key,service-specific", "MaxActions": 50,
     "MaxActionsPercent": 10, "Schedule": "cron(0 3 * * ? *)", "MaxAgeDays": 90, "MaxIdleDays": 90, "NoticeDays": 14, "ReminderDays": "14,7,1",
-    "GraceDays": 30, "OverlapDays": 7, "ExemptUsers": "", "ExemptPaths": "", "ExemptGroups": "", "OwnerTag": "owner", "MailFrom": "",
-    "TextTopic": "yes", "ChatTopic": "no", "OrganizationId": "", "MemberRoleName": "", "ExternalId": "", "AccountsAtOnce": 20,
+    "GraceDays": 30, "OverlapDays": 7, "SupersededGraceDays": 7, "RoundSchedule": "rate(1 day)", "TableArn": "", "ExemptUsers": "", "ExemptPaths": "", "ExemptGroups": "", "OwnerTag": "owner", "MailFrom": "",
+    "TextTopic": "yes", "ChatTopic": "no", "OrganizationId": "", "MemberRoleName": "", "ExternalId": "", "MemberRotation": "no", "AccountsAtOnce": 20,
     "LogLevel": "INFO", "LogRetentionDays": 400, "ReservedConcurrency": 0, "IamCallsPerSecond": 5, "TestTimeoutSeconds": 90,
     "PermissionsBoundaryArn": "", "SecretsKeyArn": "",
 }
@@ -115,14 +127,17 @@ RULES = [
     ({**NOBODY, "ChatTopic": "yes"}, []),
     (ORGANIZATION, []),
     ({"MemberRoleName": "keysteward-member"}, []),
+    (MEMBER_ROTATION, []),
+    ({**ORGANIZATION, **MEMBER_ROTATION}, []),
+    ({"MemberRotation": "yes"}, ["MemberRotationIsWhole"]),
     ({"MailAdmin": "security@example.com"}, []),
     ({**MAIL, "MailAdmin": ""}, ["MailIsWhole"]),
     ({**MAIL, "MailDomains": ""}, ["MailIsWhole"]),
     ({"MailFrom": "keysteward@example.com"}, ["MailIsWhole"]),
-    (NOBODY, ["SomebodyIsTold"]),
-    ({**NOBODY, "MailAdmin": "security@example.com", "MailDomains": "example.com"}, ["SomebodyIsTold"]),
+    (NOBODY, ["SomebodyIsNotified"]),
+    ({**NOBODY, "MailAdmin": "security@example.com", "MailDomains": "example.com"}, ["SomebodyIsNotified"]),
     ({"OrganizationId": "o-abcdefghij"}, ["OrganizationIsWhole"]),
-    ({**NOBODY, "OrganizationId": "o-abcdefghij"}, ["OrganizationIsWhole", "SomebodyIsTold"]),
+    ({**NOBODY, "OrganizationId": "o-abcdefghij"}, ["OrganizationIsWhole", "SomebodyIsNotified"]),
 ]
 
 #: The property that names a resource, and how long a name its service takes.

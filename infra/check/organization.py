@@ -7,14 +7,14 @@
 
 What is real: the definition, the binary of list-accounts behind a Lambda Runtime API, and its calls to the simulated Organizations and S3.
 What moto interprets: states, paths, intrinsic functions, ItemReader from S3, MaxConcurrencyPath, the retries and the names of errors, Catch, Fail.
-What stands in: deactivate-stale is a function of this script that answers and fails as its README says; pauses between retries are skipped.
+What stands in: rotate-key and deactivate-stale are functions of this script that answer and fail as their READMEs say; pauses between retries are
+skipped.
 What moto does not have, and this script adds: the result files of the ResultWriter, in the form that AWS documents.
 What is not run: moto tolerates any number of failed children, has no children of their own history, quotas or types, and its time limits are not waited
 for. These are checked in the text of the definition, and cfn-lint checks it against the schema of the States Language.
 """
 
 import http.server
-import io
 import json
 import logging
 import os
@@ -29,18 +29,27 @@ import threading
 import time
 import uuid
 
+from organization_interpreter import FunctionFailed, Interpreter, service_error
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFINITION = ROOT / "infra" / "organization.asl.json"
 ACCOUNTS, CONCURRENCY, BUCKET, REGION = 1000, 20, "keysteward-reports", "eu-west-1"
 # Nobody's: the simulated account takes what it is told to take.
 KEY, SECRET = "AKIASIMULATEDOPERATO", "simulated"
 LIST = f"arn:aws:lambda:{REGION}:123456789012:function:list-accounts:live"
+ROUND = f"arn:aws:lambda:{REGION}:123456789012:function:rotate-key"
 SWEEP = f"arn:aws:lambda:{REGION}:123456789012:function:deactivate-stale:live"
+# The stack's own account, too: its round has a schedule of its own.
 MANAGEMENT = "123456789012"
 FAILING = {
     "999999999998": ("Sweep.LimitReached", "account 999999999998: 90 credentials were due, one run may do that to 50"),
     "999999999500": ("Sweep.Incomplete", 'account 999999999500: 1 part(s) of the sweep failed; user "ana": no answer'),
     MANAGEMENT: ("Upstream.Denied", "nothing was done in account 123456789012"),
+}
+# The second one's sweep fails as well, and is what is told.
+FAILING_ROUNDS = {
+    "999999999700": ("Round.Incomplete", 'the round of account 999999999700: 1 part(s) failed; user "ci": no answer'),
+    "999999999500": ("Upstream.Denied", "the round did nothing in account 999999999500"),
 }
 # What a retry helps with: accounts that fail once, and with what.
 PASSING = {
@@ -49,14 +58,19 @@ PASSING = {
     "999999999200": "Upstream.Throttled",
     "999999999100": "Upstream.Unavailable",
 }
+PASSING_ROUNDS = {"999999999600": "Lambda.ServiceException", "999999999100": "Upstream.Throttled"}
 
 
-def definition():
+def definition(rounds="*", swept="*"):
     text = DEFINITION.read_text()
     values = {
         "Partition": "aws",
         "ListAccountsFunctionArn": LIST,
+        "RotateKeyFunctionArn": ROUND,
         "DeactivateStaleFunctionArn": SWEEP,
+        "RoundAccounts": rounds,
+        "OwnAccount": MANAGEMENT,
+        "SweptAccounts": swept,
         "MaxConcurrency": str(CONCURRENCY),
         "ReportBucket": BUCKET,
     }
@@ -77,16 +91,29 @@ def states_of(machine):
             yield from states_of(state["ItemProcessor"])
 
 
+def check_reachable(machine):
+    """Step Functions refuses a definition with a state that nothing leads to, and one that leads nowhere; cfn-lint finds neither."""
+    targets, states = {machine["StartAt"]}, machine["States"]
+    for state in states.values():
+        targets |= {one["Next"] for one in [state, *state.get("Choices", []), *state.get("Catch", [])] if "Next" in one}
+        targets |= {state["Default"]} if "Default" in state else set()
+        if "ItemProcessor" in state:
+            check_reachable(state["ItemProcessor"])
+    assert targets == set(states), targets ^ set(states)
+
+
 def check_text():
     """What no interpreter here runs."""
     raw = json.loads(DEFINITION.read_text())
     assert raw["TimeoutSeconds"] < 24 * 3600, "tomorrow's run must not meet today's"
     tasks = {name: state for name, state in states_of(raw) if state["Type"] == "Task"}
-    assert set(tasks) == {"ListAccounts", "SweepAccount", "Summarize"}, set(tasks)
+    assert set(tasks) == {"ListAccounts", "RoundAccount", "SweepAccount", "Summarize"}, set(tasks)
+    check_reachable(raw)
     helpless = {"States.ALL", "States.TaskFailed", "States.Timeout", "States.Runtime"}
     for name, task in tasks.items():
-        # A Lambda function may take 900 seconds.
-        assert 900 < task["TimeoutSeconds"] < 1000, name
+        # What the template gives the functions; a caller that ends earlier would ask again while the first call runs.
+        limit = 180 if name == "RoundAccount" else 900
+        assert limit < task["TimeoutSeconds"] < limit + 100, name
         assert re.fullmatch(r"\$\{\w+FunctionArn}", task["Parameters"]["FunctionName"]), name
         assert task["Resource"] == "arn:${Partition}:states:::lambda:invoke", name
         for retry in task["Retry"]:
@@ -94,6 +121,7 @@ def check_text():
             names = set(retry["ErrorEquals"])
             assert not names & helpless, name
             assert all(n.startswith("Lambda.") or n in ("Upstream.Throttled", "Upstream.Unavailable") for n in names), name
+    assert tasks["RoundAccount"]["Retry"] == tasks["SweepAccount"]["Retry"]
     sweeps = raw["States"]["SweepAccounts"]
     assert sweeps["ToleratedFailurePercentage"] == 100 and "ToleratedFailureCount" not in sweeps
     assert "Retry" not in sweeps, "a retry of the whole run would sweep everybody again"
@@ -125,12 +153,6 @@ def check_schema():
 
 
 # --- the functions ----------------------------------------------------------------------------------------------------
-
-
-class FunctionFailed(Exception):
-    def __init__(self, payload):
-        super().__init__(payload)
-        self.payload = payload
 
 
 class RuntimeApi:
@@ -187,19 +209,20 @@ class RuntimeApi:
         self.server.shutdown()
 
 
-class Sweeps:
-    """deactivate-stale, as far as the state machine sees it."""
+class StandIn:
+    """rotate-key or deactivate-stale, as far as the state machine sees them."""
 
-    def __init__(self, failing):
-        self.failing, self.asked, self.lock = failing, {}, threading.Lock()
+    def __init__(self, account_of, failing, passing):
+        self.account_of, self.failing, self.passing = account_of, failing, passing
+        self.asked, self.lock = {}, threading.Lock()
 
     def invoke(self, event):
-        assert set(event) == {"account"} and re.fullmatch(r"\d{12}", event["account"]), event
-        account = event["account"]
+        account = self.account_of(event)
+        assert re.fullmatch(r"\d{12}", account), event
         with self.lock:
             self.asked[account] = self.asked.get(account, 0) + 1
             first = self.asked[account] == 1
-        error = PASSING.get(account) if first else None
+        error = self.passing.get(account) if first else None
         if error and error.startswith("Lambda."):
             raise service_error(error.removeprefix("Lambda."))
         if error:
@@ -207,135 +230,23 @@ class Sweeps:
         if account in self.failing:
             error, message = self.failing[account]
             raise FunctionFailed({"errorType": error, "errorMessage": message})
-        return {"account": account, "mode": "dry-run", "users": 12, "actions": {}}
+        return {"account": account, "users": 12}
+
+    def check(self, expected):
+        """Everybody was asked once, and only what passes is tried again."""
+        assert len(self.asked) == expected, f"{len(self.asked)} accounts were asked for"
+        for account, times in self.asked.items():
+            assert times == (2 if account in self.passing else 1), (account, times)
 
 
-def service_error(code):
-    from botocore.exceptions import ClientError
-
-    metadata = {"HTTPStatusCode": 500, "RequestId": "0"}
-    return ClientError({"Error": {"Code": code, "Message": code}, "ResponseMetadata": metadata}, "Invoke")
+def account_of_sweep(event):
+    assert set(event) == {"account"}, event
+    return event["account"]
 
 
-class LambdaClient:
-    """The one call of Lambda's client that the interpreter makes."""
-
-    def __init__(self, functions):
-        self.functions = functions
-
-    def invoke(self, FunctionName, Payload):
-        answer = {"StatusCode": 200, "ExecutedVersion": "1", "ResponseMetadata": {"HTTPStatusCode": 200}}
-        try:
-            payload = self.functions[FunctionName].invoke(json.loads(Payload))
-        except FunctionFailed as failure:
-            answer["FunctionError"], payload = "Unhandled", failure.payload
-        return {**answer, "Payload": io.BytesIO(json.dumps(payload).encode())}
-
-
-# --- the interpreter --------------------------------------------------------------------------------------------------
-
-
-class Interpreter:
-    def __init__(self, s3):
-        import boto3
-        from moto.core.config import default_user_config
-        from moto.server import ThreadedMotoServer
-        from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-        from moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval import resource_eval_s3 as reader
-        from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
-            distributed_item_processor_worker as worker,
-        )
-        from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.resource_eval import (
-            resource_eval_s3 as writer,
-        )
-        from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
-
-        self.s3, self.functions, self.children, self.lock = s3, {}, [], threading.Lock()
-        self.pauses, self.running, self.most = [], 0, 0
-        default_user_config["stepfunctions"] = {"execute_state_machine": True}
-
-        def client_for(service, **_):
-            return LambdaClient(self.functions) if service == "lambda" else s3
-
-        for module in (reader, writer, lambda_eval_utils):
-            module.boto_client_for = client_for
-        # Pauses are noted, not made.
-        retrier_decl.time = type("Time", (), {"sleep": staticmethod(self.pauses.append)})
-        interpret = worker.DistributedItemProcessorWorker._eval_job
-
-        def recorded(own, env, job):
-            with self.lock:
-                self.running += 1
-                self.most = max(self.most, self.running)
-            interpret(own, env, job)
-            with self.lock:
-                self.running -= 1
-                self.children.append(self.child(env, job))
-
-        worker.DistributedItemProcessorWorker._eval_job = recorded
-        writer.ResourceEvalS3._handle_put_object = staticmethod(self.write)
-        self.server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        self.server.start()
-        host, port = self.server.get_host_and_port()
-        self.client = boto3.client("stepfunctions", region_name=REGION, endpoint_url=f"http://{host}:{port}",
-                                   aws_access_key_id=KEY, aws_secret_access_key=SECRET)
-        # moto's grammar wants a fraction where AWS takes any number.
-        text = definition().replace('"ToleratedFailurePercentage": 100,', '"ToleratedFailurePercentage": 100.0,')
-        self.machine = self.client.create_state_machine(
-            name="organization", definition=text, roleArn="arn:aws:iam::123456789012:role/states"
-        )["stateMachineArn"]
-
-    def child(self, env, job):
-        """A child execution as the ResultWriter describes it (developer guide, "ResultWriter (Map)")."""
-        from moto.stepfunctions.parser.asl.eval.program_state import ProgramError
-
-        ended = env.program_state()
-        child = {
-            "ExecutionArn": f"arn:aws:states:{REGION}:123456789012:execution:organization/Sweeps:{uuid.uuid4()}",
-            "Input": json.dumps(job.job_input),
-            "InputDetails": {"Included": True},
-            "Name": str(uuid.uuid4()),
-            "RedriveCount": 0,
-            "RedriveStatus": "NOT_REDRIVABLE",
-            "StartDate": "2026-11-22T03:00:00.000Z",
-            "StateMachineArn": f"arn:aws:states:{REGION}:123456789012:stateMachine:organization/Sweeps",
-            "StopDate": "2026-11-22T03:00:01.000Z",
-        }
-        if isinstance(ended, ProgramError):
-            return {**child, "Status": "FAILED", "Error": ended.error["error"], "Cause": ended.error["cause"]}
-        return {**child, "Status": "SUCCEEDED", "Output": json.dumps(job.job_output), "OutputDetails": {"Included": True}}
-
-    def write(self, env, _part, _credentials):
-        where = env.stack.pop()
-        env.stack.pop()
-        run = env.map_run_record_pool_manager.get_all().pop().map_run_arn
-        folder = f"{where['Prefix']}/{run.split(':')[-1]}"
-        files = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
-        for group in ("FAILED", "SUCCEEDED"):
-            own = [child for child in self.children if child["Status"] == group]
-            # Two files, so that a reader who takes the first for all is found out.
-            halves = [own] if group == "FAILED" else [own[::2], own[1::2]]
-            for number, half in enumerate(half for half in halves if half):
-                body = json.dumps(half).encode()
-                key = f"{folder}/{group}_{number}.json"
-                self.s3.put_object(Bucket=where["Bucket"], Key=key, Body=body)
-                files[group].append({"Key": key, "Size": len(body)})
-        manifest = {"DestinationBucket": where["Bucket"], "MapRunArn": run, "ResultFiles": files}
-        key = f"{folder}/manifest.json"
-        self.s3.put_object(Bucket=where["Bucket"], Key=key, Body=json.dumps(manifest).encode())
-        env.stack.append({"MapRunArn": run, "ResultWriterDetails": {"Bucket": where["Bucket"], "Key": key}})
-
-    def run(self, functions):
-        self.functions, self.children, self.most = functions, [], 0
-        started = self.client.start_execution(stateMachineArn=self.machine, name=str(uuid.uuid4()), input="{}")
-        execution = started["executionArn"]
-        until = time.monotonic() + 300
-        while time.monotonic() < until:
-            described = self.client.describe_execution(executionArn=execution)
-            if described["status"] != "RUNNING":
-                return described
-            time.sleep(0.2)
-        raise AssertionError("the execution does not end")
+def account_of_round(event):
+    assert set(event) == {"round"} and set(event["round"]) == {"account"}, event
+    return event["round"]["account"]
 
 
 # --- the check --------------------------------------------------------------------------------------------------------
@@ -352,30 +263,31 @@ def stored(s3, place):
     return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def check_run(interpreter, lists, failing):
-    sweeps = Sweeps(failing)
-    ended = interpreter.run({LIST: lists, SWEEP: sweeps})
-    assert len(sweeps.asked) == ACCOUNTS, f"{len(sweeps.asked)} accounts were swept: {ended}"
-    for account, times in sweeps.asked.items():
-        # Only what passes is tried again.
-        assert times == (2 if account in PASSING else 1), (account, times)
+def check_run(interpreter, lists, failing, failing_rounds, *, rounds="*", swept="*"):
+    sweeps = StandIn(account_of_sweep, failing, PASSING)
+    made = StandIn(account_of_round, failing_rounds, PASSING_ROUNDS)
+    ended = interpreter.run(definition(rounds, swept), {LIST: lists, ROUND: made, SWEEP: sweeps})
+    # Also where the round failed.
+    sweeps.check(ACCOUNTS if swept == "*" else 0)
+    made.check(ACCOUNTS - 1 if rounds == "*" else 0)
+    assert MANAGEMENT not in made.asked
     assert interpreter.most <= CONCURRENCY, interpreter.most
-    if not failing:
+    expected = {**(failing_rounds if rounds == "*" else {}), **(failing if swept == "*" else {})}
+    if not expected:
         assert ended["status"] == "SUCCEEDED", ended
         output = json.loads(ended["output"])
         assert (output["accounts"], output["succeeded"], output["failed"]) == (ACCOUNTS, ACCOUNTS, 0), output
         assert stored(interpreter.s3, output["report"])["failures"] == []
-        return ended
+        return
     assert (ended["status"], ended["error"]) == ("FAILED", "Organization.Incomplete"), ended
     cause = ended["cause"]
-    assert cause.startswith(f"{len(failing)} of {ACCOUNTS} accounts were not swept"), cause
+    assert cause.startswith(f"{len(expected)} of {ACCOUNTS} accounts were not swept, or not wholly"), cause
     named = set(re.findall(r"\b(\d{12}) \(", cause))
-    assert named == set(failing), cause
+    assert named == set(expected), cause
     report = stored(interpreter.s3, re.search(r"s3://\S+\.json", cause)[0])
-    assert report["succeeded"] == ACCOUNTS - len(failing), report["succeeded"]
+    assert report["succeeded"] == ACCOUNTS - len(expected), report["succeeded"]
     told = {failure["account"]: (failure["error"], failure["message"]) for failure in report["failures"]}
-    assert told == failing, told
-    return ended
+    assert told == expected, told
 
 
 def main():
@@ -404,11 +316,15 @@ def main():
             "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": url,
             "KEYSTEWARD_REPORT_BUCKET": BUCKET, "KEYSTEWARD_ORGANIZATIONS_CALLS_PER_SECOND": "0",
         })
-        interpreter = Interpreter(s3)
-        check_run(interpreter, lists, FAILING)
-        check_run(interpreter, lists, {})
+        interpreter = Interpreter(s3, REGION, KEY, SECRET)
+        check_run(interpreter, lists, FAILING, FAILING_ROUNDS)
+        check_run(interpreter, lists, {}, {})
+        # Members without a role for rotations, and a second Region, where another stack sweeps.
+        check_run(interpreter, lists, FAILING, FAILING_ROUNDS, rounds="none")
+        check_run(interpreter, lists, FAILING, FAILING_ROUNDS, swept="none")
         print(
-            f"organization: {ACCOUNTS} accounts, {len(FAILING)} of them failing: FAILED and named, the others swept; none failing: SUCCEEDED; "
+            f"organization: {ACCOUNTS} accounts, {len(FAILING)} sweeps and {len(FAILING_ROUNDS)} rounds failing: FAILED and named, the others done; "
+            f"none failing: SUCCEEDED; the same without rounds, and without sweeps; "
             f"at most {interpreter.most} at once, {len(interpreter.pauses)} retries; {time.monotonic() - began:.0f} s"
         )
     finally:

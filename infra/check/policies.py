@@ -22,10 +22,16 @@ MFA_DENY = "DenyAllExceptListedIfNoMFA"
 MANAGED_POLICY_CHARACTERS = 6144
 SCP_CHARACTERS = 5120
 
-# Who gets past the service control policy, and by what it asks: another condition could spare an account that no decision asks about.
-SCP_SPARES = {f"arn:*:iam::*:role/REPLACE-WITH-{role}-ROLE" for role in ("ADMINISTRATOR", "DEACTIVATE-STALE", "ROTATE-KEY")}
-SCP_CONDITIONS = {
-    ("ForAnyValue:StringLike", "aws:TagKeys"), ("ForAnyValue:StringNotLike", "aws:TagKeys"), ("ArnNotLike", "aws:PrincipalArn"),
+# For each statement of the service control policy: on what it denies, which roles get past it, and by what it asks. Another condition could
+# spare an account that no decision asks about.
+SCP_STATEMENTS = {
+    "DenyDeclaredTagsToOthers": (
+        "*", ("ADMINISTRATOR",), {("ForAnyValue:StringLike", "aws:TagKeys"), ("ArnNotLike", "aws:PrincipalArn")},
+    ),
+    "DenyTableToOthers": (
+        "arn:*:dynamodb:*:*:table/REPLACE-WITH-TABLE-NAME", ("ADMINISTRATOR", "DEACTIVATE-STALE", "NOTIFY-OWNER", "ROTATE-KEY"),
+        {("ArnNotLike", "aws:PrincipalArn")},
+    ),
 }
 
 # (document, issue, detail) of every finding that is right to stay. One that no longer occurs is an error.
@@ -128,15 +134,20 @@ def combined(documents):
 def spared(documents):
     """The service control policy denies, everywhere, to everybody but the roles to be filled in."""
     for name in (name for name in documents if name.startswith(SCP_PREFIX)):
+        if [statement.get("Sid") for statement in documents[name]["Statement"]] != list(SCP_STATEMENTS):
+            yield f"{name}: its statements must be {', '.join(SCP_STATEMENTS)}"
+            continue
         for statement in documents[name]["Statement"]:
-            what = f"{name}: {statement.get('Sid')}"
-            if statement["Effect"] != "Deny" or statement.get("Resource") != "*" or set(statement) != {"Sid", "Effect", "Action", "Resource", "Condition"}:
-                yield f"{what}: must deny actions on all resources, and nothing else"
+            what = f"{name}: {statement['Sid']}"
+            resource, roles, asked = SCP_STATEMENTS[statement["Sid"]]
+            if statement["Effect"] != "Deny" or statement.get("Resource") != resource or set(statement) != {"Sid", "Effect", "Action", "Resource", "Condition"}:
+                yield f"{what}: must deny actions on {resource}, and nothing else"
             conditions = statement.get("Condition", {})
-            for operator, key in sorted({(operator, key) for operator, keys in conditions.items() for key in keys} - SCP_CONDITIONS):
-                yield f"{what}: {operator} of {key} spares somebody"
-            for principal in sorted(set(as_list(conditions.get("ArnNotLike", {}).get("aws:PrincipalArn", []))) - SCP_SPARES):
-                yield f"{what}: {principal} is spared"
+            for operator, key in sorted({(operator, key) for operator, keys in conditions.items() for key in keys} ^ asked):
+                yield f"{what}: {operator} of {key} {'is missing' if (operator, key) in asked else 'spares somebody'}"
+            spares = {f"arn:*:iam::*:role/REPLACE-WITH-{role}-ROLE" for role in roles}
+            for principal in sorted(set(as_list(conditions.get("ArnNotLike", {}).get("aws:PrincipalArn", []))) ^ spares):
+                yield f"{what}: {principal} {'is not spared' if principal in spares else 'is spared'}"
 
 
 def main():

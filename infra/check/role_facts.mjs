@@ -20,18 +20,19 @@ const LEAST = [
   ["deactivate-stale", /^iam:ListGroupsForUser$/, "exempt-groups", "as-it-is"],
   ["deactivate-stale", /^iam:(List(SSHPublicKeys|SigningCertificates)|GetLoginProfile)$/, "dry-run-with-everything", "enforce"],
   ["deactivate-stale", /^sts:AssumeRole$/, "other-accounts", "enforce"],
-  ["deactivate-stale", /^iam:(Update(AccessKey|ServiceSpecificCredential)|TagUser|UntagUser)$/, "enforce", "dry-run-of-other-accounts"],
+  ["deactivate-stale", /^iam:Update(AccessKey|ServiceSpecificCredential)$/, "enforce", "dry-run-of-other-accounts"],
+  ["deactivate-stale", /^dynamodb:(PutItem|DeleteItem)$/, "enforce", "dry-run-of-other-accounts"],
   ["deactivate-stale", /^iam:(Update(SSHPublicKey|SigningCertificate)|DeleteLoginProfile)$/, "enforce-all-kinds", "dry-run-of-other-accounts"],
   ["deactivate-stale", /^iam:Delete(AccessKey|ServiceSpecificCredential)$/, "enforce-and-delete", "enforce-all-kinds"],
   ["deactivate-stale", /^iam:Delete(SSHPublicKey|SigningCertificate)$/, "everything", "enforce-and-delete"],
-  ["rotate-key", /^sts:(AssumeRole|GetAccessKeyInfo)$/, "other-accounts", "enforce"],
+  ["rotate-key", /^sts:(AssumeRole|GetAccessKeyInfo)$/, "rotation-in-other-accounts", "dry-run-of-other-accounts"],
   ["rotate-key", /^kms:/, "everything", "enforce"],
   ["notify-owner", /^ses:/, "mail", "as-it-is"],
   ["list-accounts", /./, "organization"],
   ["organization", /./, "organization"],
   ["scheduler", /^states:/, "organization", "as-it-is"],
   ["member", /^iam:(List(SSHPublicKeys|SigningCertificates)|GetLoginProfile)$/, "member-dry-run-with-everything", "member-enforce"],
-  ["member", /^iam:(Update(AccessKey|ServiceSpecificCredential)|TagUser|UntagUser)$/, "member-enforce", "member-dry-run-with-everything"],
+  ["member", /^iam:Update(AccessKey|ServiceSpecificCredential)$/, "member-enforce", "member-dry-run-with-everything"],
   ["member", /^iam:(Update(SSHPublicKey|SigningCertificate)|DeleteLoginProfile)$/, "member-enforce-all-kinds", "member-dry-run-with-everything"],
   ["member", /^iam:Delete(AccessKey|ServiceSpecificCredential)$/, "member-enforce-and-delete", "member-enforce-all-kinds"],
   ["member", /^iam:Delete(SSHPublicKey|SigningCertificate)$/, "member", "member-enforce-and-delete"],
@@ -41,6 +42,7 @@ const LEAST = [
 
 export function leastWay({ role, action, resource }) {
   if (role === "notify-owner" && resource.endsWith(":keysteward-chat")) return { least: "chat", notYet: "as-it-is" };
+  if (role === "organization" && resource === ROTATE_KEY) return { least: "rotation-in-organization", notYet: "organization" };
   const [, , least, notYet] = LEAST.find(([who, actions]) => who === role && actions.test(action)) ?? [role, /./, "as-it-is"];
   return { least, notYet };
 }
@@ -49,10 +51,10 @@ export function leastWay({ role, action, resource }) {
 export const HUB_STANDS_FOR = {
   member: [
     "iam:ListGroupsForUser", "iam:ListSSHPublicKeys", "iam:ListSigningCertificates", "iam:GetLoginProfile", "secretsmanager:DescribeSecret",
-    "iam:UpdateServiceSpecificCredential", "iam:UpdateSSHPublicKey", "iam:UpdateSigningCertificate", "iam:UntagUser", "iam:DeleteLoginProfile",
-    "iam:DeleteAccessKey", "iam:DeleteServiceSpecificCredential", "iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate",
+    "iam:UpdateServiceSpecificCredential", "iam:UpdateSSHPublicKey", "iam:UpdateSigningCertificate", "iam:DeleteLoginProfile", "iam:DeleteAccessKey",
+    "iam:DeleteServiceSpecificCredential", "iam:DeleteSSHPublicKey", "iam:DeleteSigningCertificate",
   ],
-  "member-rotation": ["iam:ListAccountAliases"],
+  "member-rotation": [],
 };
 
 // What AWS services do in the name of a role, which no test sees; it follows the documentation. Nothing else may be allowed without a test.
@@ -71,15 +73,17 @@ export const SERVICE_CALLS = [
     by(role, ["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", `log-group:/aws/lambda/keysteward-${role}:log-stream:2026/11/22/[$LATEST]0`)),
   ),
   ...by("rotate-key", ["kms:Decrypt", "kms:GenerateDataKey"], key, through),
-  ...by("deactivate-stale", ["sqs:SendMessage"], deadLetters),
+  ...["rotate-key", "deactivate-stale"].flatMap((role) => by(role, ["sqs:SendMessage"], deadLetters)),
   ...by("notify-owner", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], arn("sqs", "keysteward-notices")),
-  // Without it, S3 answers 403 and not 404 for what is not there.
-  ...by("notify-owner", ["s3:ListBucket"], "arn:aws:s3:::keysteward-reports"),
   { role: "scheduler", action: "lambda:InvokeFunction", resource: lambda("deactivate-stale"), context: {}, only: "as-it-is" },
+  ...by("scheduler", ["lambda:InvokeFunction"], ROTATE_KEY),
   ...by("scheduler", ["states:StartExecution"], arn("states", "stateMachine:keysteward-organization")),
   ...by("scheduler", ["sqs:SendMessage"], deadLetters),
   ...by("organization", ["lambda:InvokeFunction"], lambda("list-accounts")),
   ...by("organization", ["lambda:InvokeFunction"], lambda("deactivate-stale")),
+  ...by("organization", ["lambda:InvokeFunction"], ROTATE_KEY),
+  // In a second Region the runs make rounds only.
+  { role: "organization", action: "lambda:InvokeFunction", resource: ROTATE_KEY, context: {}, only: "second-region-of-organization" },
   ...by("organization", ["states:StartExecution"], arn("states", "stateMachine:keysteward-organization")),
   ...["keysteward-organization:run", "keysteward-organization/Sweeps:child"].flatMap((execution) =>
     by("organization", ["states:DescribeExecution", "states:StopExecution"], arn("states", `execution:${execution}`)),
@@ -96,7 +100,6 @@ export const user = (account, path, name = "ci") => `arn:aws:iam::${account}:use
 const secret = arn("secretsmanager", "secret:ci-AbCdEf");
 const ownedBy = (holder) => ({ "aws:ResourceTag/keysteward:secret": holder, "iam:ResourceTag/keysteward:secret": holder });
 export const BOUND = ownedBy(secret);
-export const tagging = (...keys) => ({ "aws:TagKeys": keys, ...Object.fromEntries(keys.map((one) => [`aws:RequestTag/${one}`, "x"])) });
 
 const ESCALATION = [
   "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPermissionsBoundary",
@@ -108,12 +111,56 @@ const OWN_ROLE = [
   "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:UpdateAssumeRolePolicy",
   "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary", "iam:CreateRole", "iam:DeleteRole", "iam:TagRole", "sts:AssumeRole",
 ];
-// Nobody exempts anybody, or binds a user to a secret, in whatever spelling, for IAM has no case in tags; nobody touches tags of others.
-const FOREIGN_TAGS = [
-  "keysteward:exempt", "keysteward:Exempt", "keysteward:EXEMPT", "Keysteward:exempt", "keysteward:exempt:AKIAIOSFODNN7EXAMPLE",
-  "keysteward:eXempt:AKIAIOSFODNN7EXAMPLE", "keysteward:secret", "keysteward:Secret", "keysteward:SECRET", "owner", "Department",
+// Tags are declared by people: no role writes one, whatever its name.
+const TAGS = [
+  "keysteward:exempt", "Keysteward:Exempt", "keysteward:exempt:AKIAIOSFODNN7EXAMPLE", "keysteward:secret", "keysteward:AKIAIOSFODNN7EXAMPLE",
+  "keysteward:pending", "owner",
 ];
-const OWN_TAGS = ["keysteward:AKIAIOSFODNN7EXAMPLE", "keysteward:pending"];
+const tagging = (...keys) => ({ "aws:TagKeys": keys, ...Object.fromEntries(keys.map((one) => [`aws:RequestTag/${one}`, "x"])) });
+
+export const TABLE = arn("dynamodb", "table/keysteward-table");
+// The table of the first stack, which a stack in a second Region is given.
+export const TABLE_OF_FIRST = `arn:aws:dynamodb:us-east-1:${HUB}:table/keysteward-first`;
+const READ_ITEMS = ["dynamodb:GetItem", "dynamodb:Query"];
+const WRITE_ITEMS = ["dynamodb:PutItem", "dynamodb:DeleteItem"];
+// What each role does with items of which partition keys, and no other role does anything with the table.
+export const ITEMS = {
+  "rotate-key": { actions: [...READ_ITEMS, ...WRITE_ITEMS], keys: [`account#${HUB}`, `account#${MEMBER}`] },
+  "deactivate-stale": { actions: [...READ_ITEMS, ...WRITE_ITEMS], keys: [`account#${HUB}`, `account#${MEMBER}`] },
+  "notify-owner": {
+    actions: [...READ_ITEMS, "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    keys: [`account#${HUB}`, `account#${MEMBER}`, "mail#0a1b2c3d", "reader#0a1b2c3d"],
+  },
+};
+// Partition keys of no item, or of an item among others of a role's.
+const FOREIGN_KEYS = ["x", "account", "accounts#1", "Account#1", `x#account#${HUB}`, "mail#0a1b2c3d", "mails#1", "reader#0a1b2c3d", "readers#1", ""];
+const TABLE_ACTIONS = [
+  "dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
+  "dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive", "dynamodb:UpdateContinuousBackups", "dynamodb:PutResourcePolicy",
+  "dynamodb:ExportTableToPointInTime", "dynamodb:RestoreTableToPointInTime", "dynamodb:CreateBackup",
+];
+export const leading = (...keys) => ({ "dynamodb:LeadingKeys": keys });
+
+// Calls at the table that a role must not be allowed: [{ role, action, resource, context }].
+function denialsAtTheTable(role) {
+  const { actions = [], keys = [] } = ITEMS[role] ?? {};
+  const all = [...READ_ITEMS, ...WRITE_ITEMS, "dynamodb:UpdateItem"];
+  const own = keys[0] ?? `account#${HUB}`;
+  const denied = [];
+  const deny = (action, resource, context) => denied.push({ role, action, resource, context });
+  for (const action of all) {
+    if (!actions.includes(action)) deny(action, TABLE, leading(own));
+    // Without partition keys, and with one of them that is not the role's.
+    deny(action, TABLE, {});
+    for (const key of FOREIGN_KEYS.filter((key) => !keys.includes(key))) {
+      deny(action, TABLE, leading(key));
+      deny(action, TABLE, leading(own, key));
+    }
+    for (const other of [TABLE_OF_FIRST, arn("dynamodb", "table/another"), `${TABLE}-2`, `${TABLE}/index/x`]) deny(action, other, leading(own));
+  }
+  for (const action of TABLE_ACTIONS) deny(action, TABLE, /Scan|Batch|PartiQL/.test(action) ? leading(own) : {});
+  return denied;
+}
 const KEYS = ["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"];
 const ROTATORS = ["rotate-key", "member-rotation"];
 
@@ -130,7 +177,9 @@ export function denials() {
     deny("iam:AddUserToGroup", `arn:aws:iam::${account}:group/admins`);
     deny("iam:CreatePolicyVersion", `arn:aws:iam::${account}:policy/p`);
     deny("sts:AssumeRole", `arn:aws:iam::${MEMBER}:role/OrganizationAccountAccessRole`);
-    for (const action of ["lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode", "lambda:InvokeFunction"]) deny(action, ROTATE_KEY);
+    for (const action of ["lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"]) deny(action, ROTATE_KEY);
+    // A schedule starts the round of the own account, and the state machine those of the others.
+    if (!["scheduler", "organization"].includes(role)) deny("lambda:InvokeFunction", ROTATE_KEY);
     deny("s3:GetObject", "arn:aws:s3:::another-bucket/key");
     deny("s3:DeleteObject", "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json");
     deny("sqs:SendMessage", arn("sqs", "keysteward-notices"));
@@ -138,12 +187,11 @@ export function denials() {
     deny("kms:Decrypt", key);
     deny("kms:Decrypt", arn("kms", "key/another"), through);
     for (const action of ["iam:TagUser", "iam:UntagUser"]) {
-      for (const tag of FOREIGN_TAGS) {
-        deny(action, ci, { ...BOUND, ...tagging(tag) });
-        for (const own of OWN_TAGS) deny(action, ci, { ...BOUND, ...tagging(own, tag) });
-      }
+      for (const tag of TAGS) deny(action, ci, { ...BOUND, ...tagging(tag) });
+      deny(action, ci, { ...BOUND, ...tagging(...TAGS) });
       deny(action, ci, BOUND);
     }
+    denied.push(...denialsAtTheTable(role));
     // A member role is for its own account, and the hub's roles are for theirs.
     for (const action of KEYS) deny(action, user(account === HUB ? MEMBER : HUB, "/service/"), BOUND);
     const unbound = ROTATORS.includes(role) ? KEYS : ["iam:CreateAccessKey"];
@@ -152,16 +200,21 @@ export function denials() {
       deny(action, ci, ownedBy(secret.replace(HUB, "999999999999")));
       deny(action, ci, ownedBy("x"));
     }
-    if (ROTATORS.includes(role)) for (const action of ["iam:TagUser", "iam:UntagUser"]) deny(action, ci, tagging("keysteward:pending"));
-    else deny("iam:CreateAccessKey", ci, BOUND);
-    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]) {
+    if (!ROTATORS.includes(role)) deny("iam:CreateAccessKey", ci, BOUND);
+    for (const action of ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]) {
       deny(action, secret);
       deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY.replace("rotate-key", "other") });
       if (role !== "rotate-key") deny(action, secret, { "secretsmanager:resource/AllowRotationLambdaArn": ROTATE_KEY });
     }
+    if (role === "rotate-key") deny("secretsmanager:DescribeSecret", secret.replace(REGION, "us-east-1"));
+    if (role !== "member") deny("secretsmanager:DescribeSecret", secret.replace(HUB, MEMBER));
     for (const action of ["secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy", "secretsmanager:CancelRotateSecret"]) deny(action, secret);
     if (!Object.keys(MEMBER_ROLE).includes(role)) deny("sns:Publish", arn("sns", "keysteward-notices"));
-    for (const topic of ["another", "keysteward-mail-events"]) deny("sns:Publish", arn("sns", topic));
+    for (const topic of ["another", "keysteward-mail-events"]) {
+      deny("sns:Publish", arn("sns", topic));
+      deny("sns:GetTopicAttributes", arn("sns", topic));
+    }
+    for (const action of ["sns:Subscribe", "sns:SetTopicAttributes"]) deny(action, arn("sns", "keysteward-people"));
     for (const [owner, other] of Object.entries(MEMBER_ROLE)) {
       if (role !== owner) deny("sts:AssumeRole", `arn:aws:iam::${MEMBER}:role/keysteward-${other}`);
     }
@@ -172,7 +225,9 @@ export function denials() {
     mail({ "ses:FromAddress": "keysteward@example.com", "ses:Recipients": ["ana@example.com", "ana@example.net"] }),
     mail({ "ses:FromAddress": "ceo@example.com", "ses:Recipients": ["ana@example.com"] }),
     mail({ "ses:FromAddress": "keysteward@example.com" }),
-    { role: "notify-owner", action: "s3:GetObject", resource: "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json", context: {} },
+    ...["s3:GetObject", "s3:PutObject"].flatMap((action) => ["keysteward/account=1/report.json", "mail-ledger/x.json"].map((key) => (
+      { role: "notify-owner", action, resource: `arn:aws:s3:::keysteward-reports/${key}`, context: {} }
+    ))),
     { role: "deactivate-stale", action: "s3:PutObject", resource: "arn:aws:s3:::keysteward-reports/mail-ledger/x.json", context: {} },
     { role: "deactivate-stale", action: "s3:GetObject", resource: manifest, context: {} },
     { role: "list-accounts", action: "s3:PutObject", resource: "arn:aws:s3:::keysteward-reports/keysteward/account=1/report.json", context: {} },

@@ -25,8 +25,11 @@ HUB = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-"
 
 MAIL = {"MailFrom": "keysteward@example.com", "MailAdmin": "security@example.com", "MailDomains": "example.com"}
 ORGANIZATION = {"MemberRoleName": "keysteward-member", "OrganizationId": "o-abcdefghij"}
+MEMBER_ROTATION = {"MemberRoleName": "keysteward-member", "MemberRotation": "yes"}
 ALL = {"Delete": "on", "Credentials": ALL_KINDS, "ExemptGroups": "admins"}
 ROTATES = {"TrustedRotationRoleArn": HUB + "rotate-key"}
+#: A stack beside the first one, whose table it is given.
+SECOND_REGION = {"Sweep": "no", "TableArn": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/keysteward-first"}
 
 #: Ways of deploying: the parameters that are not at their defaults.
 WAYS = {
@@ -36,7 +39,8 @@ WAYS = {
     "enforce": {"Mode": "enforce"},
     "enforce-below-a-path": {"Mode": "enforce", "Delete": "on", "UserPath": "/service/", "Credentials": ALL_KINDS},
     "everything": {
-        **ALL, **MAIL, **ORGANIZATION, "Mode": "enforce", "ChatTopic": "yes", "SecretsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k",
+        **ALL, **MAIL, **ORGANIZATION, **MEMBER_ROTATION, "Mode": "enforce", "ChatTopic": "yes",
+        "SecretsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k",
     },
 }
 #: With one thing switched on, for what a role must be allowed with no more than that. Only the roles are asked about these.
@@ -45,9 +49,13 @@ WAYS_OF_ONE_THING = {
     "mail": MAIL,
     "chat": {"ChatTopic": "yes"},
     "other-accounts": {"MemberRoleName": ORGANIZATION["MemberRoleName"]},
+    "rotation-in-other-accounts": MEMBER_ROTATION,
     "organization": ORGANIZATION,
+    "rotation-in-organization": {**ORGANIZATION, **MEMBER_ROTATION},
     "enforce-all-kinds": {"Mode": "enforce", "Credentials": ALL_KINDS},
     "enforce-and-delete": {"Mode": "enforce", "Delete": "on"},
+    "second-region": {**SECOND_REGION, "Mode": "enforce"},
+    "second-region-of-organization": {**SECOND_REGION, **ORGANIZATION, **MEMBER_ROTATION},
 }
 
 MEMBER = {

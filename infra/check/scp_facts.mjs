@@ -8,8 +8,8 @@ const ACTIONS = ["iam:TagUser", "iam:UntagUser", "iam:CreateUser"];
 const PREFIX = "keysteward";
 const ACCOUNTS = ["123456789012", "210987654321", "999999999999", "000000000001"];
 
-const KEYSTEWARD = ["role/REPLACE-WITH-ROTATE-KEY-ROLE", "role/REPLACE-WITH-DEACTIVATE-STALE-ROLE"];
 const ADMINISTRATOR = "role/REPLACE-WITH-ADMINISTRATOR-ROLE";
+const FUNCTIONS = ["ROTATE-KEY", "DEACTIVATE-STALE", "NOTIFY-OWNER"].map((name) => `role/REPLACE-WITH-${name}-ROLE`);
 // The last ones have names like those of roles that may. Roles of AWS services are strangers, too: AWS itself lets those that are linked to
 // a service through, whatever a service control policy says.
 const STRANGERS = [
@@ -24,52 +24,47 @@ const STRANGERS = [
   "role/AWSControlTowerExecution",
   "role/admin",
   "user/REPLACE-WITH-ROTATE-KEY-ROLE",
+  "role/REPLACE-WITH-LIST-ACCOUNTS-ROLE",
   "role/developer",
   "role/REPLACE-WITH-ROTATE-KEY-ROLE-2",
   "role/team/REPLACE-WITH-ROTATE-KEY-ROLE",
   "role/NOT-REPLACE-WITH-ADMINISTRATOR-ROLE",
 ];
 
-// Administrators say who is exempt and which secret holds a user's keys.
-const FOR_ADMINISTRATORS = [
+// Administrators say who is exempt and which secret holds a user's keys; Keysteward itself writes no tag. IAM has no case in tags, so every
+// spelling is meant, and the names under `keysteward:` that mean nothing are reserved with those that do.
+const DECLARED = [
   ["keysteward:exempt"],
   ["keysteward:exempt:AKIAEXAMPLEEXAMPLE01"],
   ["keysteward:secret"],
   ["keysteward:exempt", "keysteward:secret"],
-];
-// Records belong to Keysteward alone; and in another spelling even an administrator's tags would
-// slip past whoever compares them exactly.
-const FOR_KEYSTEWARD = [
-  ["keysteward:AKIAEXAMPLEEXAMPLE01"],
-  ["keysteward:password"],
-  ["keysteward:pending"],
-  ["keysteward:secrets"],
-  ["keysteward:"],
   ["Keysteward:exempt"],
   ["KEYSTEWARD:EXEMPT"],
+  ["KEYSTEWARD:EXEMPT:akiaexampleexample01"],
   ["keySteward:Secret"],
   ["keysteward:Exempt"],
-  ["kEYSTEWARd:akiaexampleexample01"],
-  ["owner", "keysteward:pending"],
-  ["keysteward:exempt", "keysteward:pending"],
+  ["keysteward:"],
+  ["keysteward:AKIAEXAMPLEEXAMPLE01"],
+  // Beside tags of others.
+  ["keysteward:exempt", "owner"],
+  ["owner", "department:team", "kEYSTEWARd:secret"],
   // Kelvin sign and long s, which some foldings of case take for k and s.
-  ["\u212Aey\u017Fteward:pending"],
+  ["\u212Aey\u017Fteward:\u017Fecret"],
 ];
-// A tag of somebody else's goes in a request of its own.
-const MIXED = [["keysteward:exempt", "owner"]];
 const OTHER_TAGS = [
   undefined,
   ["owner"],
   ["owner", "department:team", "cost-center"],
+  ["owner:AKIAEXAMPLEEXAMPLE01"],
   ["AKIAEXAMPLEEXAMPLE01"],
   ["keysteward"],
-  ["keystewards:pending"],
-  ["mykeysteward:pending"],
+  ["keystewards:exempt"],
+  ["mykeysteward:exempt"],
   ["key:steward"],
   ["kubernetes:cluster"],
   ["keyservice:id"],
   ["keystorage:id"],
-  ["accounting:keysteward:pending"],
+  ["accounting:keysteward:exempt"],
 ];
 
 function spellings(word) {
@@ -80,53 +75,85 @@ function spellings(word) {
   );
 }
 
-function decision(expected, partition, who, action, keys, account = ACCOUNT) {
+const TABLE = "table/REPLACE-WITH-TABLE-NAME";
+const ITEM_WRITES = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
+const TABLE_WRITES = [...ITEM_WRITES, "DeleteTable", "UpdateTable", "UpdateTimeToLive", "UpdateContinuousBackups", "PutResourcePolicy"];
+const READS = ["GetItem", "Query", "Scan", "DescribeTable"];
+const OTHER_TABLES = ["table/another", "table/REPLACE-WITH-TABLE-NAME-2", "table/NOT-REPLACE-WITH-TABLE-NAME"];
+
+function asked(expected, partition, who, action, resource, context, account) {
   const arn = `arn:${partition}:iam::${account}:${who}`;
   const name = who.split("/").at(-1);
   return {
     expected,
     action,
-    principal: who.startsWith("role/")
-      ? `arn:${partition}:sts::${account}:assumed-role/${name}/session`
-      : arn,
+    principal: who.startsWith("role/") ? `arn:${partition}:sts::${account}:assumed-role/${name}/session` : arn,
     account,
-    resource: `arn:${partition}:iam::${account}:user/team/bob`,
-    context: { "aws:PrincipalArn": arn, ...(keys && { "aws:TagKeys": keys }) },
+    resource,
+    context: { "aws:PrincipalArn": arn, ...context },
   };
 }
 
-export function scpDecisions() {
+function tagging(expected, partition, who, action, keys, account = ACCOUNT) {
+  const user = `arn:${partition}:iam::${account}:user/team/bob`;
+  return asked(expected, partition, who, action, user, keys && { "aws:TagKeys": keys }, account);
+}
+
+function writing(expected, partition, who, action, table, account = ACCOUNT) {
+  const resource = `arn:${partition}:dynamodb:eu-west-1:${account}:${table}`;
+  return asked(expected, partition, who, `dynamodb:${action}`, resource, {}, account);
+}
+
+function tagDecisions() {
   const decisions = [];
   for (const partition of PARTITIONS) {
     for (const action of ACTIONS) {
-      const add = (expected, principals, tags) => {
-        for (const who of principals) {
-          for (const keys of tags) {
-            decisions.push(decision(expected, partition, who, action, keys));
-          }
-        }
-      };
-      add(ALLOWED, [...KEYSTEWARD, ADMINISTRATOR, ...STRANGERS], OTHER_TAGS);
-      add(ALLOWED, KEYSTEWARD, [...FOR_ADMINISTRATORS, ...FOR_KEYSTEWARD, ...MIXED]);
-      add(ALLOWED, [ADMINISTRATOR], FOR_ADMINISTRATORS);
-      add(DENIED, [ADMINISTRATOR], [...FOR_KEYSTEWARD, ...MIXED]);
-      add(DENIED, STRANGERS, [...FOR_ADMINISTRATORS, ...FOR_KEYSTEWARD, ...MIXED]);
+      const add = (expected, principals, tags) =>
+        decisions.push(...principals.flatMap((who) => tags.map((keys) => tagging(expected, partition, who, action, keys))));
+      add(ALLOWED, [...FUNCTIONS, ADMINISTRATOR, ...STRANGERS], OTHER_TAGS);
+      add(ALLOWED, [ADMINISTRATOR], DECLARED);
+      add(DENIED, [...FUNCTIONS, ...STRANGERS], DECLARED);
     }
   }
-  // No account is spared, whatever its number, and in each the same roles may.
+  // No account is spared, whatever its number, and in each the same role may.
   for (const account of ACCOUNTS) {
-    for (const keys of [["keysteward:exempt"], ["keysteward:pending"]]) {
-      decisions.push(decision(DENIED, "aws", "user/alice", "iam:TagUser", keys, account));
-      decisions.push(decision(DENIED, "aws", "role/admin", "iam:UntagUser", keys, account));
-      decisions.push(decision(ALLOWED, "aws", KEYSTEWARD[0], "iam:TagUser", keys, account));
-    }
+    decisions.push(tagging(DENIED, "aws", "user/alice", "iam:TagUser", ["keysteward:exempt"], account));
+    decisions.push(tagging(DENIED, "aws", "role/admin", "iam:UntagUser", ["keysteward:secret"], account));
+    decisions.push(tagging(ALLOWED, "aws", ADMINISTRATOR, "iam:TagUser", ["keysteward:exempt"], account));
   }
   // IAM takes `Keysteward:exempt` for `keysteward:exempt`: no spelling may get through.
   for (const spelling of spellings(PREFIX)) {
-    const keys = [`${spelling}:exempt`];
-    decisions.push(decision(DENIED, "aws", "user/alice", "iam:TagUser", keys));
-    const own = spelling === PREFIX ? ALLOWED : DENIED;
-    decisions.push(decision(own, "aws", ADMINISTRATOR, "iam:TagUser", keys));
+    for (const action of ["iam:TagUser", "iam:UntagUser"]) {
+      decisions.push(tagging(DENIED, "aws", "user/alice", action, [`${spelling}:exempt`]));
+    }
+  }
+  for (const word of ["secret", "exempt"]) {
+    for (const spelling of spellings(word)) decisions.push(tagging(DENIED, "aws", "role/admin", "iam:TagUser", [`keysteward:${spelling}`]));
   }
   return decisions;
+}
+
+function tableDecisions() {
+  const decisions = [];
+  for (const partition of PARTITIONS) {
+    const add = (expected, principals, actions, tables) => {
+      for (const who of principals) {
+        for (const action of actions) decisions.push(...tables.map((table) => writing(expected, partition, who, action, table)));
+      }
+    };
+    add(DENIED, STRANGERS, TABLE_WRITES, [TABLE]);
+    add(ALLOWED, [ADMINISTRATOR, ...FUNCTIONS], ITEM_WRITES, [TABLE]);
+    add(ALLOWED, [ADMINISTRATOR], TABLE_WRITES, [TABLE]);
+    add(ALLOWED, [ADMINISTRATOR, ...FUNCTIONS, ...STRANGERS], READS, [TABLE]);
+    add(ALLOWED, STRANGERS, TABLE_WRITES, OTHER_TABLES);
+  }
+  for (const account of ACCOUNTS) {
+    decisions.push(writing(DENIED, "aws", "role/admin", "DeleteItem", TABLE, account));
+    decisions.push(writing(ALLOWED, "aws", FUNCTIONS[0], "DeleteItem", TABLE, account));
+  }
+  return decisions;
+}
+
+export function scpDecisions() {
+  return [...tagDecisions(), ...tableDecisions()];
 }

@@ -195,5 +195,9 @@ def failures(templates):
         for example in sorted((place.root / "examples").iterdir()):
             module = f"examples/{example.name}"
             place.must(module, "init", "-backend=false", "-input=false", "-no-color")
-            values = {"bucket": "releases"} | ({"organization_id": "o-abcdefghij", "organizational_unit_ids": ["r-abcd"]} if example.name == "organization" else {})
+            values = {"bucket": "releases"}
+            if example.name == "organization":
+                values |= {"organization_id": "o-abcdefghij", "organizational_unit_ids": ["r-abcd"]}
+            if example.name == "second-region":
+                values |= {"table_arn": "arn:aws:dynamodb:us-east-1:123456789012:table/keysteward"}
             place.must(module, "apply", "-auto-approve", "-input=false", "-no-color", place.variables(values))

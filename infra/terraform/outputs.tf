@@ -35,6 +35,11 @@ output "chat_topic_arn" {
   value       = lookup(aws_cloudformation_stack.keysteward.outputs, "ChatTopicArn", null)
 }
 
+output "table_arn" {
+  description = "The table of records, attempts and receipts; TableArn of a stack in a second Region."
+  value       = aws_cloudformation_stack.keysteward.outputs["TableArn"]
+}
+
 output "report_bucket_name" {
   description = "Where the reports are."
   value       = aws_cloudformation_stack.keysteward.outputs["ReportBucketName"]

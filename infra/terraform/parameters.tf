@@ -14,6 +14,7 @@ locals {
     MaxActions                 = var.max_actions == null ? null : tostring(var.max_actions)
     MaxActionsPercent          = var.max_actions_percent == null ? null : tostring(var.max_actions_percent)
     Schedule                   = var.schedule
+    RoundSchedule              = var.round_schedule
     Sweep                      = var.sweep == null ? null : var.sweep ? "yes" : "no"
     MaxAgeDays                 = var.max_age_days == null ? null : tostring(var.max_age_days)
     MaxIdleDays                = var.max_idle_days == null ? null : tostring(var.max_idle_days)
@@ -21,6 +22,7 @@ locals {
     ReminderDays               = var.reminder_days
     GraceDays                  = var.grace_days == null ? null : tostring(var.grace_days)
     OverlapDays                = var.overlap_days == null ? null : tostring(var.overlap_days)
+    SupersededGraceDays        = var.superseded_grace_days == null ? null : tostring(var.superseded_grace_days)
     ExemptUsers                = var.exempt_users == null ? null : join(",", var.exempt_users)
     ExemptPaths                = var.exempt_paths == null ? null : join(",", var.exempt_paths)
     ExemptGroups               = var.exempt_groups == null ? null : join(",", var.exempt_groups)
@@ -35,6 +37,7 @@ locals {
     OrganizationId             = var.organization_id
     MemberRoleName             = var.member_role_name
     ExternalId                 = var.external_id
+    MemberRotation             = var.member_rotation == null ? null : var.member_rotation ? "yes" : "no"
     OrganizationalUnits        = var.organizational_units == null ? null : join(",", var.organizational_units)
     Accounts                   = var.accounts == null ? null : join(",", var.accounts)
     ExcludeAccounts            = var.exclude_accounts == null ? null : join(",", var.exclude_accounts)
@@ -46,6 +49,7 @@ locals {
     ReservedConcurrency        = var.reserved_concurrency == null ? null : tostring(var.reserved_concurrency)
     IamCallsPerSecond          = var.iam_calls_per_second == null ? null : tostring(var.iam_calls_per_second)
     TestTimeoutSeconds         = var.test_timeout_seconds == null ? null : tostring(var.test_timeout_seconds)
+    TableArn                   = var.table_arn
     PermissionsBoundaryArn     = var.permissions_boundary_arn
     SecretsKeyArn              = var.secrets_key_arn
     TemplatesLayerArn          = var.templates_layer_arn
@@ -53,7 +57,7 @@ locals {
 }
 
 variable "name" {
-  description = "What the name of everything starts with. Another name makes everything but the bucket anew, and member roles and secrets must be told. Null means the template's default, keysteward."
+  description = "What the names of all resources start with. Another name makes all of them anew but the bucket and the table; member roles and secrets must be changed to match. Null means the template's default, keysteward."
   type        = string
   default     = null
 
@@ -103,7 +107,7 @@ variable "credentials" {
 }
 
 variable "max_actions" {
-  description = "How many credentials one run may take away; when more is due, it takes away none. Null means the template's default, 50."
+  description = "How many credentials one run may deactivate and delete; when more is due, it deactivates and deletes none. Null means the template's default, 50."
   type        = number
   default     = null
 
@@ -135,13 +139,19 @@ variable "max_actions_percent" {
 }
 
 variable "schedule" {
-  description = "When the sweep runs, in UTC, as EventBridge Scheduler writes it; at least every other day, or the alarm NoSweep rings. Null means the template's default, cron(0 3 * * ? *)."
+  description = "When the sweep runs, in UTC, as EventBridge Scheduler writes it; at least every other day, or the alarm NoSweep fires. Null means the template's default, cron(0 3 * * ? *)."
+  type        = string
+  default     = null
+}
+
+variable "round_schedule" {
+  description = "When rotate-key makes its round over superseded keys, in UTC, as EventBridge Scheduler writes it; at least once a day, or the alarm NoRound fires. Null means the template's default, rate(1 day)."
   type        = string
   default     = null
 }
 
 variable "sweep" {
-  description = "Whether the schedule is on; no is for a second Region, where secrets are rotated and the users were swept already. Null means the template's default, yes."
+  description = "Whether this stack sweeps; no is for a second Region, where secrets are rotated and the users were swept already. Null means the template's default, yes."
   type        = bool
   default     = null
 }
@@ -195,7 +205,7 @@ variable "notice_days" {
 }
 
 variable "reminder_days" {
-  description = "How many days before a date the owner is told again, or none. Null means the template's default, 14,7,1."
+  description = "How many days before a date the owner is notified again, or none. Null means the template's default, 14,7,1."
   type        = string
   default     = null
 }
@@ -217,7 +227,7 @@ variable "grace_days" {
 }
 
 variable "overlap_days" {
-  description = "How long a replaced key stays active. Null means the template's default, 7."
+  description = "How long a superseded key stays active. Null means the template's default, 7."
   type        = number
   default     = null
 
@@ -232,8 +242,24 @@ variable "overlap_days" {
   }
 }
 
+variable "superseded_grace_days" {
+  description = "From the deactivation of a superseded key to its deletion, whatever Mode and Delete are. Null means the template's default, 7."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.superseded_grace_days == null ? true : var.superseded_grace_days >= 1
+    error_message = "superseded_grace_days must be at least 1."
+  }
+
+  validation {
+    condition     = var.superseded_grace_days == null ? true : var.superseded_grace_days <= 365
+    error_message = "superseded_grace_days must be at most 365."
+  }
+}
+
 variable "exempt_users" {
-  description = "Names of users that are left alone, comma-separated. Null means the template's default, empty."
+  description = "Names of users that are exempt, comma-separated. Null means the template's default, empty."
   type        = list(string)
   default     = null
 
@@ -244,7 +270,7 @@ variable "exempt_users" {
 }
 
 variable "exempt_paths" {
-  description = "Paths of users that are left alone, such as /break-glass/, comma-separated. Null means the template's default, empty."
+  description = "Paths of users that are exempt, such as /break-glass/, comma-separated. Null means the template's default, empty."
   type        = list(string)
   default     = null
 
@@ -255,7 +281,7 @@ variable "exempt_paths" {
 }
 
 variable "exempt_groups" {
-  description = "Groups whose users are left alone, comma-separated. Null means the template's default, empty."
+  description = "Groups whose users are exempt, comma-separated. Null means the template's default, empty."
   type        = list(string)
   default     = null
 
@@ -293,7 +319,7 @@ variable "mail_from" {
 }
 
 variable "mail_admin" {
-  description = "Who is told what no owner can be told; needed for mail. Null means the template's default, empty."
+  description = "Who is notified where no owner can be; needed for mail. Null means the template's default, empty."
   type        = string
   default     = null
 
@@ -315,7 +341,7 @@ variable "mail_domains" {
 }
 
 variable "account_contacts" {
-  description = "Whom to tell for an account, in that domain, such as 123456789012=team@example.com, comma-separated. Null means the template's default, empty."
+  description = "Whom to notify for an account, in that domain, such as 123456789012=team@example.com, comma-separated. Null means the template's default, empty."
   type        = list(string)
   default     = null
 
@@ -374,6 +400,12 @@ variable "external_id" {
     condition     = var.external_id == null ? true : can(regex("^([A-Za-z0-9+=,.@:/_-]{2,})?$", var.external_id)) && length(var.external_id) <= 1224
     error_message = "external_id must match ^([A-Za-z0-9+=,.@:/_-]{2,1224})?$."
   }
+}
+
+variable "member_rotation" {
+  description = "Whether secrets of this account rotate keys of the other accounts, through the role of member-role.yaml for rotations; in an organization each run then makes a round over the superseded keys of every account. Null means the template's default, no."
+  type        = bool
+  default     = null
 }
 
 variable "organizational_units" {
@@ -514,6 +546,17 @@ variable "test_timeout_seconds" {
   validation {
     condition     = var.test_timeout_seconds == null ? true : var.test_timeout_seconds <= 150
     error_message = "test_timeout_seconds must be at most 150."
+  }
+}
+
+variable "table_arn" {
+  description = "The table of another stack of this account, for a second Region, or a table that a removed stack left; empty means a table of this stack. Null means the template's default, empty."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.table_arn == null ? true : can(regex("^(arn:[a-z-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]{3,255})?$", var.table_arn))
+    error_message = "table_arn must match ^(arn:[a-z-]+:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[A-Za-z0-9_.-]{3,255})?$."
   }
 }
 

@@ -1,15 +1,19 @@
-//! The desk that mail goes out from: a topic, its queue with dead letters, SES, a ledger, and the function.
+//! The desk that mail goes out from: a topic, its queue with dead letters, SES, the table, and the function.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, Mail, REGION, Settings, Simulator};
+use aws_simulator::{ACCOUNT, Mail, REGION, Settings, Simulator, TABLE_ARN};
 use jiff::{SignedDuration, Timestamp};
 use lambda_shell::Deadline;
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse, ServiceUse};
-use lifecycle::sweep::Subject;
-use notice::{Kind, News, Notice, NoticePublisher, Outcome, Owner};
+use lifecycle::identifiers::CredentialId;
+use lifecycle::memory::Receipt;
+use lifecycle::record::Remembered;
+use lifecycle::sweep::{News, PlannedNotice, Subject};
+use notice::{Answer, Exposure, Notice, NoticePublisher, Owner};
 use notify_owner::{Config, Error, NotifyOwner};
+use record_store::RecordStore;
 use serde_json::Value;
 
 /// The timeout the function is deployed with.
@@ -21,7 +25,6 @@ pub(crate) const RECEIVES: u64 = 3;
 const TOPIC: &str = "keysteward";
 const QUEUE: &str = "notify-owner";
 const DEAD_LETTERS: &str = "notify-owner-dead-letters";
-const LEDGER: &str = "keysteward-ledger";
 pub(crate) const FROM: &str = "keysteward@example.com";
 pub(crate) const ADMINISTRATOR: &str = "security@example.com";
 
@@ -53,7 +56,6 @@ impl Desk {
         simulator.add_queue_with_dead_letters(QUEUE, DEAD_LETTERS, RECEIVES);
         simulator.subscribe_queue(TOPIC, QUEUE);
         simulator.subscribe_queue("mail-events", QUEUE);
-        simulator.add_bucket(LEDGER);
         simulator.verify_identity("example.com");
         simulator.leave_mail_sandbox();
         simulator.add_configuration_set("keysteward", Some("mail-events"));
@@ -64,11 +66,11 @@ impl Desk {
         desk.set("MAIL_DOMAINS", "example.com");
         desk.set("MAIL_CONFIGURATION_SET", "keysteward");
         desk.set("MAIL_EVENTS_TOPIC_ARN", &topic("mail-events"));
-        desk.set("LEDGER_BUCKET", LEDGER);
+        desk.set("TABLE_ARN", TABLE_ARN);
         desk
     }
 
-    /// Sets `KEYSTEWARD_<name>`; an empty value takes it away.
+    /// Sets `KEYSTEWARD_<name>`; an empty value unsets it.
     pub(crate) fn set(&self, name: &str, value: &str) {
         let name = format!("KEYSTEWARD_{name}");
         let mut variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +109,7 @@ impl Desk {
 
     /// Hands over what waits, and what comes again, until the queue is empty.
     pub(crate) async fn deliver_all(&self) {
-        // What comes back is news of its own, and takes as many turns.
+        // A mail that bounces is news of its own, and takes as many turns.
         for _ in 0..RECEIVES + 2 {
             self.deliver().await;
             self.advance(SignedDuration::from_mins(15));
@@ -148,23 +150,54 @@ impl Desk {
 
     /// The warning about a key of `user`, whose owner tag says `owner`.
     pub(crate) fn warning(&self, user: &str, owner: &str) -> Notice {
-        news(Kind::DeactivationAhead, Outcome::Done, user, owner, self.simulator.now())
+        let now = self.simulator.now();
+        news(News::DeactivationAhead { due: after_two_weeks(now) }, user, owner, now)
+    }
+
+    /// The news that a key of `user`, whose owner tag says `owner`, is exposed and still active.
+    pub(crate) fn exposed(&self, user: &str, owner: &str, answer: Answer) -> Notice {
+        Notice::exposed(Exposure {
+            account: Some(&ACCOUNT.parse().unwrap()),
+            user: Some(&user.into()),
+            owner: Owner { user: Some(owner.to_owned()), ..Owner::default() },
+            entity: Some("AKIAIOSFODNN7EXAMPLE"),
+            answer,
+            because: None,
+            event: "event-1",
+            at: self.simulator.now(),
+        })
+    }
+
+    /// The receipt of a notice, if it has one that counts or was returned.
+    pub(crate) async fn receipt(&self, notice: &Notice) -> Option<Receipt> {
+        let table = TABLE_ARN.parse().unwrap();
+        let store = RecordStore::new(&self.simulator.sdk_config("auditor"), table, "test");
+        let (account, now) = (notice.account.as_ref().unwrap(), self.simulator.now());
+        match store.receipt(account, &notice.id, now).await.unwrap() {
+            Remembered::Readable(receipt) => Some(receipt),
+            Remembered::Absent => None,
+            Remembered::Unreadable(fault) => panic!("a receipt cannot be read: {fault}"),
+        }
+    }
+
+    /// Whether the owner was handed the notice, as far as anybody knows.
+    pub(crate) async fn counts(&self, notice: &Notice) -> bool {
+        self.receipt(notice).await.is_some_and(|receipt| receipt.returned.is_none())
     }
 }
 
+/// The day that a warning names.
+fn after_two_weeks(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(14 * 24)).unwrap()
+}
+
 /// News of a key of `user`, whose owner tag says `owner`.
-pub(crate) fn news(
-    kind: Kind,
-    outcome: Outcome,
-    user: &str,
-    owner: &str,
-    now: Timestamp,
-) -> Notice {
+pub(crate) fn news(news: News, user: &str, owner: &str, now: Timestamp) -> Notice {
     let day = SignedDuration::from_hours(24);
     let owner = (!owner.is_empty()).then(|| owner.to_owned());
     let subject = Subject {
         kind: CredentialKind::AccessKey,
-        id: Some("AKIAIOSFODNN7EXAMPLE".into()),
+        id: Some(CredentialId::AccessKey("AKIAIOSFODNN7EXAMPLE".parse().unwrap())),
         status: CredentialStatus::Active,
         created: now.saturating_sub(day * 300).unwrap(),
         expires: None,
@@ -175,16 +208,16 @@ pub(crate) fn news(
             region: Some("eu-west-1".to_owned()),
         }),
     };
-    Notice::about(News {
-        kind,
-        outcome,
-        account: &ACCOUNT.into(),
-        user: &user.into(),
-        owner: Owner { user: owner, ..Owner::default() },
-        subject: &subject,
-        at: now,
-        due: Some(now.saturating_add(day * 14).unwrap()),
-        because: "last used 200 days ago (limit 90 days)".to_owned(),
-        error: None,
-    })
+    let because = "last used 200 days ago (limit 90 days)".to_owned();
+    let planned = PlannedNotice { news, because, exposed: false };
+    let owner = Owner { user: owner, ..Owner::default() };
+    let account = ACCOUNT.parse().unwrap();
+    Notice::planned(&account, &user.into(), owner, &subject, &planned, now)
+}
+
+/// The same notice with members of its wire form changed, as somebody else may publish it.
+pub(crate) fn rewritten(notice: &Notice, rewrite: impl FnOnce(&mut Value)) -> Notice {
+    let mut value = serde_json::to_value(notice).unwrap();
+    rewrite(&mut value);
+    Notice::parse(&value.to_string()).unwrap()
 }

@@ -3,8 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, ApiError, Fault, REGION, Settings, Simulator, Times, What, When};
-use deactivate_stale::{Config, DeactivateStale, Error};
+use aws_simulator::{
+    ACCOUNT, ApiError, Fault, Gate, REGION, Settings, Simulator, TABLE_ARN, TableItem, Times, View,
+    What, When,
+};
+use deactivate_stale::{Config, DeactivateStale, Error, MetricSink};
 use jiff::SignedDuration;
 use lambda_shell::{Deadline, chain};
 use serde_json::{Value, json};
@@ -41,6 +44,7 @@ impl Estate {
         estate.set("IAM_CALLS_PER_SECOND", "0");
         estate.set("MAX_ACTIONS_PERCENT", "100");
         estate.set("NOTICE_TOPIC_ARN", &format!("arn:aws:sns:{REGION}:{ACCOUNT}:keysteward"));
+        estate.set("TABLE_ARN", TABLE_ARN);
         estate
     }
 
@@ -64,9 +68,23 @@ impl Estate {
     }
 
     pub(crate) fn function(&self) -> DeactivateStale {
+        self.function_with_metrics(|_| {})
+    }
+
+    /// The function, with metrics that go to `metrics`.
+    pub(crate) fn function_with_metrics(&self, metrics: MetricSink) -> DeactivateStale {
+        DeactivateStale::new(&self.simulator.sdk_config("deactivate-stale"), self.config(), metrics)
+    }
+
+    /// The function, with every call held at `gate`.
+    pub(crate) fn gated_function(&self, gate: &Gate) -> DeactivateStale {
+        let sdk = self.simulator.gated_sdk_config("deactivate-stale", gate);
+        DeactivateStale::new(&sdk, self.config(), |_| {})
+    }
+
+    fn config(&self) -> Config {
         let variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let config = Config::from_variables(variables).unwrap();
-        DeactivateStale::new(&self.simulator.sdk_config("deactivate-stale"), config, |_| {})
+        Config::from_variables(variables).unwrap()
     }
 
     /// Hands the function one event.
@@ -113,14 +131,24 @@ impl Estate {
         all.into_iter().find(|credential| credential.id == id).map(|credential| credential.status)
     }
 
-    pub(crate) fn record(&self, user: &str, id: &str) -> Option<String> {
-        self.simulator.view(|view| view.tags(user).get(&format!("keysteward:{id}")).cloned())
+    /// The record of a credential as the table holds it, revision included.
+    pub(crate) fn record(&self, user: &str, id: &str) -> Option<TableItem> {
+        self.simulator.view(|view| record_of(view, user, id))
+    }
+
+    /// An attribute of a credential's record.
+    pub(crate) fn recorded(&self, user: &str, id: &str, attribute: &str) -> Option<String> {
+        self.record(user, id)?.attributes.remove(attribute)
     }
 
     /// The state that a credential's record is in.
     pub(crate) fn state(&self, user: &str, id: &str) -> Option<String> {
-        let record = self.record(user, id)?;
-        record.split(' ').next()?.strip_prefix("state=").map(ToOwned::to_owned)
+        self.recorded(user, id, "state")
+    }
+
+    /// Everything that the table holds.
+    pub(crate) fn table(&self) -> Vec<TableItem> {
+        self.simulator.view(|view| view.table())
     }
 
     /// Every notice published so far.
@@ -134,7 +162,7 @@ impl Estate {
 
     /// The kinds of the notices about one credential, in order.
     pub(crate) fn told(&self, id: &str) -> Vec<String> {
-        let about = |notice: &Value| notice["credential"]["id"] == id;
+        let about = |notice: &Value| is_about(notice, id);
         let kind = |notice: Value| notice["kind"].as_str().unwrap().to_owned();
         self.notices().into_iter().filter(about).map(kind).collect()
     }
@@ -172,6 +200,22 @@ impl Estate {
     }
 }
 
+/// The record of a credential among the items of the table.
+pub(crate) fn record_of(view: &View<'_>, user: &str, id: &str) -> Option<TableItem> {
+    let ending = format!("#{id}");
+    view.table().into_iter().find(|item| {
+        item.sk.starts_with("credential#")
+            && item.sk.ends_with(&ending)
+            && item.attributes.get("user").is_some_and(|name| name == user)
+    })
+}
+
+/// Whether a notice is about this credential; a password has no id, and is called `password`.
+pub(crate) fn is_about(notice: &Value, id: &str) -> bool {
+    let credential = &notice["credential"];
+    credential["id"] == id || (id == "password" && credential["kind"] == id)
+}
+
 /// The event of an EventBridge rule.
 pub(crate) fn schedule() -> Value {
     json!({"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events",
@@ -196,6 +240,11 @@ pub(crate) fn exposure(keys: &[&str]) -> Value {
 /// The event by which an operator takes a deactivation back.
 pub(crate) fn undo(user: &str, credential: &str) -> Value {
     json!({"undo": {"user": user, "credential": credential}})
+}
+
+/// Has the next call of an operation take longer than facts stay fresh: four attempts at it hang until they time out.
+pub(crate) fn slow(operation: &'static str) -> Fault {
+    Fault { when: When::Operation(operation), times: Times::Count(4), what: What::HangBefore }
 }
 
 /// Has every call of an operation refused, until the faults are forgotten.

@@ -7,6 +7,7 @@ use aws_simulator::{Simulator, View};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::estate::{is_about, record_of};
 use crate::support::days;
 
 /// What a credential was when it was last looked at.
@@ -28,6 +29,8 @@ struct Memory {
     exposed: BTreeSet<String>,
     /// The last day on which no run recorded what people did.
     unseen: Option<Timestamp>,
+    /// Whether the table may be what it was earlier, or empty: then dates may be those of an earlier notice, and no notice is given up.
+    forgetful: bool,
 }
 
 /// A witness of everything the function does to some users' credentials.
@@ -93,6 +96,11 @@ impl Guardian {
         self.memory().unseen = Some(now);
     }
 
+    /// Notes that from now on items of the table may be lost, or restored to an earlier state.
+    pub(crate) fn expects_losses(&self) {
+        self.memory().forgetful = true;
+    }
+
     /// How many credentials were taken away since the last time somebody asked.
     pub(crate) fn taken_away(&self) -> usize {
         std::mem::take(&mut self.memory().taken_away)
@@ -117,6 +125,9 @@ impl Guardian {
                         if before.is_some() && credential.status == "Inactive" {
                             memory.taken_away += 1;
                             self.may_deactivate(view, &memory, user, &credential.id)?;
+                            if !memory.exposed.contains(&credential.id) {
+                                recorded(view, user, &credential.id, "deactivating")?;
+                            }
                         }
                     }
                 }
@@ -130,6 +141,8 @@ impl Guardian {
             for (id, known) in gone {
                 memory.credentials.remove(&(user.clone(), id.clone()));
                 memory.taken_away += 1;
+                let intent = if id == "password" { "deactivating" } else { "deleting" };
+                recorded(view, user, &id, intent)?;
                 if id == "password" {
                     self.may_deactivate(view, &memory, user, &id)?;
                 } else if known.status == "Active" {
@@ -166,7 +179,7 @@ impl Guardian {
             let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
             notice["kind"] == "deactivation-ahead"
                 && notice["user"] == user
-                && notice["credential"]["id"] == id
+                && is_about(&notice, id)
                 && now.duration_since(published.at) >= days(NOTICE)
                 && used.is_none_or(|used| *used < published.at)
                 && notice["due"]
@@ -178,10 +191,10 @@ impl Guardian {
             let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
             notice["kind"] == "deactivation-ahead"
                 && notice["user"] == user
-                && notice["credential"]["id"] == id
+                && is_about(&notice, id)
                 && notice["due"].as_str().and_then(|due| due.parse().ok()) > Some(now)
         });
-        if promised_later {
+        if promised_later && !memory.forgetful {
             return Err(format!(
                 "credential {id} of {user} was deactivated before the day its owner was told"
             ));
@@ -200,15 +213,28 @@ impl Guardian {
     }
 }
 
-/// Whether nobody could record when the credential was deactivated last, and its owner was told a week before its deletion all the same.
+/// Whether nobody could record when the credential was deactivated last, and its owner was notified a week before its deletion all the same.
 fn unseen(view: &View<'_>, memory: &Memory, id: &str, known: &Known) -> bool {
     let announced = view.published().iter().any(|published| {
         let notice: Value = serde_json::from_str(&published.message).unwrap_or_default();
         notice["kind"] == "deletion-ahead"
-            && notice["credential"]["id"] == id
+            && is_about(&notice, id)
             && view.now().duration_since(published.at) >= days(7)
     });
-    announced && memory.unseen.is_some_and(|at| at >= known.since - days(2))
+    let unseen = memory.unseen.is_some_and(|at| at >= known.since - days(2));
+    announced && (unseen || memory.forgetful)
+}
+
+/// What is about to happen to a credential is in the table before it happens.
+fn recorded(view: &View<'_>, user: &str, id: &str, state: &str) -> Result<(), String> {
+    let record = record_of(view, user, id);
+    let found = record.as_ref().and_then(|record| record.attributes.get("state"));
+    if found.is_some_and(|found| found == state) {
+        return Ok(());
+    }
+    Err(format!(
+        "credential {id} of {user} was changed while its record said {found:?}, not {state}"
+    ))
 }
 
 fn exempt(view: &View<'_>, user: &str, id: &str) -> Result<(), String> {

@@ -96,7 +96,8 @@ async fn fourteen_days_are_fourteen_days_some_minutes_later() {
 async fn a_mail_after_its_date_does_not_say_that_it_is_ahead() {
     let desk = Desk::open();
     let mut reminder = desk.warning("ana", "ana@example.com");
-    reminder.due = Some(desk.simulator.now() + SignedDuration::from_hours(24));
+    let due = desk.simulator.now() + SignedDuration::from_hours(24);
+    reminder = crate::desk::rewritten(&reminder, |value| value["due"] = due.to_string().into());
     desk.publish(&[reminder]).await;
     // The mail waits for SES, or came back from the dead letters.
     desk.advance(SignedDuration::from_hours(72));
@@ -137,6 +138,7 @@ async fn settings_that_cannot_work_are_refused_at_start() {
     let ours = topic("keysteward");
     let base = [
         ("NOTICE_TOPIC_ARN", ours.as_str()),
+        ("TABLE_ARN", aws_simulator::TABLE_ARN),
         ("MAIL_FROM", FROM),
         ("MAIL_ADMIN", ADMINISTRATOR),
         ("MAIL_DOMAINS", "example.com"),
@@ -144,7 +146,7 @@ async fn settings_that_cannot_work_are_refused_at_start() {
     let mut accepted = Vec::new();
     let events = topic("mail-events");
     for extra in [
-        vec![("LEDGER_BUCKET", "s3://my bucket/prefix")],
+        vec![("TABLE_ARN", "arn:aws:dynamodb:::table/x")],
         vec![("ROTATION_FUNCTION_ARN", "arn:aws:sns:eu-central-1:123456789012:oops")],
         vec![(
             "ROTATION_FUNCTION_ARN",

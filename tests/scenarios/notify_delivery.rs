@@ -1,10 +1,10 @@
 //! Everybody is told once, in one mail.
 
 use jiff::SignedDuration;
-use notice::{Kind, Outcome};
+use notice::Answer;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, news, topic};
+use crate::desk::{Desk, topic};
 
 #[tokio::test(start_paused = true)]
 async fn n4_five_hundred_users_of_one_owner_are_one_mail() {
@@ -82,12 +82,12 @@ async fn n5_a_batch_that_is_handed_over_again_after_its_mails_went_out_sends_non
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_ledger_a_delivery_that_is_repeated_is_a_second_mail() {
+async fn without_its_memory_a_delivery_that_is_repeated_is_a_second_mail() {
     let desk = Desk::open();
-    desk.set("LEDGER_BUCKET", "");
     let warning = desk.warning("ana", "ana@example.com");
     desk.publish(std::slice::from_ref(&warning)).await;
     desk.deliver().await;
+    desk.simulator.lose_items(|pk, _| pk.starts_with("reader#"));
     desk.publish(&[warning]).await;
     desk.deliver().await;
     assert_eq!(desk.mails().len(), 2);
@@ -107,8 +107,7 @@ async fn a_notice_that_comes_from_the_topic_directly_is_told_as_well() {
 #[tokio::test(start_paused = true)]
 async fn what_is_critical_goes_to_the_administrator_as_well() {
     let desk = Desk::open();
-    let now = desk.simulator.now();
-    desk.publish(&[news(Kind::Exposed, Outcome::Failed, "ana", "ana@example.com", now)]).await;
+    desk.publish(&[desk.exposed("ana", "ana@example.com", Answer::DryRun)]).await;
     desk.deliver().await;
     assert_eq!(desk.readers(), ["ana@example.com", "security@example.com"]);
     for mail in desk.mails() {

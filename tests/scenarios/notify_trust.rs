@@ -2,10 +2,11 @@
 
 use aws_simulator::{ACCOUNT, REGION};
 use jiff::SignedDuration;
-use notice::{Kind, Notice, Outcome};
+use lifecycle::sweep::News;
+use notice::Notice;
 use serde_json::json;
 
-use crate::desk::{ADMINISTRATOR, Desk, FROM, news, topic};
+use crate::desk::{ADMINISTRATOR, Desk, FROM, news, rewritten, topic};
 
 const HOSTILE: &str =
     "</h2><script>alert(1)</script>\"'\r\nBcc: evil@example.net\u{2028}\u{202e}{{ subject }}";
@@ -16,7 +17,7 @@ async fn n1_hostile_names_and_tags_arrive_as_text_that_anybody_can_see() {
     let mut notice = desk.warning(&format!("{HOSTILE}{}", "x".repeat(256)), "ana@example.com");
     notice.account_alias = Some(HOSTILE.to_owned());
     notice.owner.description = Some(HOSTILE.to_owned());
-    notice.because = Some(HOSTILE.to_owned());
+    let notice = rewritten(&notice, |value| value["because"] = HOSTILE.into());
     desk.publish(&[notice]).await;
     assert_eq!(desk.deliver().await, 0);
     // SES itself refuses a subject with a line break.
@@ -62,11 +63,14 @@ async fn n3_a_poisoned_owner_tag_sends_nothing_to_whom_it_names() {
 async fn n3_the_role_may_be_limited_to_recipients_and_then_the_administrator_is_told() {
     let desk = Desk::open();
     desk.set("MAIL_DOMAINS", "example.com,example.org");
-    desk.simulator.set_role_policy("notify-owner", &json!({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"], "Resource": "*"},
+    desk.simulator.set_role_policy(
+        "notify-owner",
+        &json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"},
         {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*", "Condition": {
             "ForAllValues:StringLike": {"ses:Recipients": ["*@example.com"]},
-            "StringEquals": {"ses:FromAddress": FROM}}}]}));
+            "StringEquals": {"ses:FromAddress": FROM}}}]}),
+    );
     desk.publish(&[desk.warning("ana", "ana@example.org"), desk.warning("bo", "bo@example.com")])
         .await;
     assert_eq!(desk.deliver().await, 0);
@@ -176,9 +180,9 @@ async fn n9_a_message_that_is_not_believed_does_not_hold_up_the_others_and_becom
 async fn an_undo_command_names_the_account_only_where_it_is_another() {
     let desk = Desk::open();
     let now = desk.simulator.now();
-    let own = news(Kind::Deactivated, Outcome::Done, "ana", "ana@example.com", now);
+    let own = news(News::Deactivated { kept_until: None }, "ana", "ana@example.com", now);
     let mut other = own.clone();
-    (other.account, other.id) = ("210987654321".to_owned(), "other".to_owned());
+    (other.account, other.id) = ("210987654321".parse().ok(), "other".to_owned());
     desk.publish(&[own, other]).await;
     desk.deliver().await;
     let text = desk.mails().remove(0).text.unwrap();

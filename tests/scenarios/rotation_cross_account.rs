@@ -5,26 +5,26 @@ use aws_simulator::{
     TrustPolicy, What, When,
 };
 use lambda_shell::{Deadline, chain};
-use rotate_key::{Config, RotateKey};
+use rotate_key::RotateKey;
 
-use crate::support::{SECRET, TIMEOUT, USER, days};
+use crate::support::{SECRET, TIMEOUT, USER, config_with, days};
 
-const MEMBER: &str = "210987654321";
-const ROLE: &str = "keysteward-member";
+pub(crate) const MEMBER: &str = "210987654321";
+pub(crate) const ROLE: &str = "keysteward-member";
 const EXTERNAL_ID: &str = "team-42";
-const SETTINGS: [(&str, &str); 2] =
+pub(crate) const SETTINGS: [(&str, &str); 2] =
     [("KEYSTEWARD_MEMBER_ROLE_NAME", ROLE), ("KEYSTEWARD_EXTERNAL_ID", EXTERNAL_ID)];
 
 /// The secret's account, and the member account that the user and its key of 90 days live in.
-struct Accounts {
-    hub: Simulator,
-    member: Simulator,
+pub(crate) struct Accounts {
+    pub(crate) hub: Simulator,
+    pub(crate) member: Simulator,
     secret: String,
-    first_key: String,
+    pub(crate) first_key: String,
 }
 
 impl Accounts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_document(|key, secret| {
             format!(
                 r#"{{"user_name":"{USER}","account_id":"{MEMBER}","access_key_id":"{key}","secret_access_key":"{secret}"}}"#
@@ -43,15 +43,14 @@ impl Accounts {
         trust.external_id = Some(EXTERNAL_ID.to_owned());
         member.add_role(ROLE, trust);
         hub.enable_rotation(&secret, 90);
+        hub.add_topic("keysteward");
         hub.advance(days(90));
         Self { hub, member, secret, first_key: key.id }
     }
 
-    async fn rotate(&self, settings: &[(&str, &str)]) -> RotationResult {
-        let settings =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::from_variables(settings).unwrap();
-        let function = RotateKey::new(&self.hub.sdk_config("rotate-key"), config);
+    pub(crate) async fn rotate(&self, settings: &[(&str, &str)]) -> RotationResult {
+        let config = config_with(settings);
+        let function = RotateKey::new(&self.hub.sdk_config("rotate-key"), config, |_| {});
         let invoke = async |invocation: Invocation| {
             let deadline = Deadline::after(TIMEOUT);
             let handled = function.handle(invocation.event, self.hub.now(), deadline);
@@ -77,7 +76,7 @@ impl Accounts {
         );
     }
 
-    fn current_key(&self) -> String {
+    pub(crate) fn current_key(&self) -> String {
         let value =
             self.hub.view(|view| view.version(SECRET, "AWSCURRENT")).unwrap().value.unwrap();
         let document: serde_json::Value = serde_json::from_str(&value).unwrap();
@@ -94,8 +93,10 @@ async fn the_key_of_a_user_in_another_account_is_rotated_there() {
     let keys = accounts.member.view(|view| view.keys(USER));
     assert_eq!(keys.len(), 2);
     assert!(keys.iter().any(|key| key.id == current && key.status == "Active"));
-    let record = format!("keysteward:{}", accounts.first_key);
-    assert!(accounts.member.view(|view| view.tags(USER).contains_key(&record)));
+    // The table is the hub's, and the memory is filed under the user's account.
+    let table = accounts.hub.view(|view| view.table());
+    assert!(table.iter().any(|item| item.sk.ends_with(&accounts.first_key)));
+    assert!(table.iter().all(|item| item.pk == format!("account#{MEMBER}")), "{table:?}");
     for call in accounts.hub.calls() {
         assert!(call.service != "iam" || !call.is_write() || call.account == MEMBER, "{call:?}");
     }

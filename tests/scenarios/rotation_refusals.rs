@@ -133,7 +133,7 @@ async fn a_throttled_read_never_counts_as_unused() {
     account.simulator.advance(days(90));
     // The look-up of the current key's owner comes first; the one of the superseded key's last use is throttled for good.
     account.simulator.plan(Fault {
-        when: When::Call(6),
+        when: When::Call(8),
         times: Times::UntilInvocationEnds,
         what: What::Throttle,
     });
@@ -261,8 +261,8 @@ async fn a_secret_that_is_deleted_in_the_middle_leaves_no_key() {
     let refuse =
         |when| Fault { when, times: Times::UntilInvocationEnds, what: What::Refuse(gone()) };
     account.simulator.plan(refuse(When::Operation("PutSecretValue")));
-    // The eleventh call is the read-back, which the deletion refuses too.
-    account.simulator.plan(refuse(When::Call(11)));
+    // The thirteenth call is the read-back, which the deletion refuses too.
+    account.simulator.plan(refuse(When::Call(13)));
     let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
     let error = account.invoke(&account.function(), create).await.unwrap_err();
     assert!(account.simulator.faults_struck());

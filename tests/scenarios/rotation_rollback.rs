@@ -24,9 +24,9 @@ async fn a_key_that_was_rolled_back_to_starts_a_new_overlap_when_it_is_supersede
     account.simulator.advance(days(8));
     assert_eq!(account.rotate().await, RotationResult::Rotated);
     account.assert_rotated();
-    let record = account.tag(&format!("keysteward:{}", account.first_key)).unwrap();
+    let since = account.record(&account.first_key).unwrap().attributes["since"].clone();
     let today = account.simulator.now().to_string();
-    assert!(record.contains(&today[..10]), "{record} is not of {today}");
+    assert_eq!(since[..10], today[..10], "the record is of today");
     // The next day, its slot is not free.
     account.simulator.advance(days(1));
     assert!(matches!(account.rotate().await, RotationResult::Failed(_)));
@@ -42,7 +42,7 @@ async fn a_rollback_in_the_last_moment_keeps_the_key_from_being_removed() {
     let [create, ..] = account.simulator.stage_rotation(SECRET).unwrap();
     let gate = Gate::new();
     let function =
-        RotateKey::new(&account.simulator.gated_sdk_config("rotate-key", &gate), config());
+        RotateKey::new(&account.simulator.gated_sdk_config("rotate-key", &gate), config(), |_| {});
     let mut step =
         Box::pin(function.handle(create, account.simulator.now(), Deadline::after(TIMEOUT)));
     let mut looks = 0;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aws_simulator::{Invocation, KeyView, Retries, RotationResult, Settings, Simulator};
+use aws_simulator::{
+    Invocation, KeyView, Retries, RotationResult, Settings, Simulator, TABLE_ARN, TableItem,
+};
 use jiff::SignedDuration;
 use lambda_shell::{Deadline, chain};
 use rotate_key::{Config, RotateKey};
@@ -42,7 +44,7 @@ impl Account {
     }
 
     pub(crate) fn function(&self) -> RotateKey {
-        RotateKey::new(&self.simulator.sdk_config("rotate-key"), config())
+        RotateKey::new(&self.simulator.sdk_config("rotate-key"), config(), |_| {})
     }
 
     /// Rotates as Secrets Manager does, retries included.
@@ -104,8 +106,25 @@ impl Account {
         key_id(&value)
     }
 
-    pub(crate) fn tag(&self, key: &str) -> Option<String> {
-        self.simulator.view(|view| view.tags(USER).get(key).cloned())
+    /// The record of a key, as the table holds it.
+    pub(crate) fn record(&self, key: &str) -> Option<TableItem> {
+        let ending = format!("#{key}");
+        self.table().into_iter().find(|item| item.sk.ends_with(&ending))
+    }
+
+    /// The state that a key's record is in.
+    pub(crate) fn state(&self, key: &str) -> Option<String> {
+        self.record(key)?.attributes.remove("state")
+    }
+
+    /// What is remembered of the rotation of the user's keys.
+    pub(crate) fn rotation(&self) -> Option<TableItem> {
+        self.table().into_iter().find(|item| item.sk.starts_with("rotation#"))
+    }
+
+    /// Everything that the table holds.
+    pub(crate) fn table(&self) -> Vec<TableItem> {
+        self.simulator.view(|view| view.table())
     }
 
     /// The calls that change something, without Secrets Manager's own.
@@ -144,16 +163,19 @@ impl Account {
             self.key_under("AWSPREVIOUS").as_ref() == Some(&old.to_owned()),
             "AWSPREVIOUS does not hold the old key",
         )?;
-        let record = self.tag(&format!("keysteward:{}", old)).unwrap_or_default();
         check(
-            record.starts_with("state=superseded at="),
-            "the old key is not recorded as superseded",
+            self.state(old).as_deref() == Some("superseded"),
+            &format!("the old key is not recorded as superseded: {:?}", self.table()),
         )?;
-        let tags = self.simulator.view(|view| view.tags(USER)).into_keys().collect::<Vec<_>>();
+        let rotation = self.rotation().ok_or("nothing is remembered of the rotation")?;
         check(
-            tags.len() == 3,
-            &format!("the tags are not owner, secret and one record: {tags:?}"),
+            self.table().len() == 2
+                && !rotation.attributes.contains_key("token")
+                && rotation.attributes.contains_key("last_success"),
+            &format!("more is remembered than one record and the success: {:?}", self.table()),
         )?;
+        let tags: Vec<_> = self.simulator.view(|view| view.tags(USER)).into_keys().collect();
+        check(tags == ["keysteward:secret", "owner"], &format!("a tag was written: {tags:?}"))?;
         check(self.simulator.violations().is_empty(), &format!("{:?}", self.simulator.violations()))
     }
 
@@ -193,9 +215,18 @@ impl Account {
 }
 
 pub(crate) fn config() -> Config {
+    config_with(&[])
+}
+
+/// The settings of the tests, and these.
+pub(crate) fn config_with(settings: &[(&str, &str)]) -> Config {
     let topic =
         format!("arn:aws:sns:{}:{}:keysteward", aws_simulator::REGION, aws_simulator::ACCOUNT);
-    Config::from_variables([("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), topic)]).unwrap()
+    let own =
+        [("KEYSTEWARD_NOTICE_TOPIC_ARN", topic.as_str()), ("KEYSTEWARD_TABLE_ARN", TABLE_ARN)];
+    let all = own.iter().chain(settings);
+    Config::from_variables(all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        .unwrap()
 }
 
 pub(crate) fn days(days: i64) -> SignedDuration {

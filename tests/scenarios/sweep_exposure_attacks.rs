@@ -1,7 +1,6 @@
 //! Ways to leave an exposed key alive, to forget it, or to say something false about it.
 
-use aws_simulator::{ACCOUNT, Fault, Gate, Settings, Times, What, When};
-use deactivate_stale::{Config, DeactivateStale};
+use aws_simulator::{Fault, Gate, Settings, Times, What, When};
 use lambda_shell::Deadline;
 use serde_json::{Value, json};
 
@@ -41,9 +40,8 @@ async fn a_sweep_that_finishes_an_exposure_keeps_it_an_exposure() {
     estate.handle(exposure(&[&key])).await.unwrap_err();
     estate.simulator.forget_faults();
     estate.swept().await;
-    let record = estate.record("ana", &key).unwrap();
     let told = estate.notices();
-    assert!(record.contains("by=exposure"), "{record}");
+    assert_eq!(estate.recorded("ana", &key, "cause").as_deref(), Some("exposed"));
     assert!(
         told.iter().any(|notice| notice["severity"] == "critical"),
         "nobody ever hears that the key is exposed: {told:?}"
@@ -58,15 +56,7 @@ async fn a_sweep_writes_no_warning_over_an_exposure() {
     let key = estate.stale_user("ana");
     estate.advance(90);
     let gate = Gate::new();
-    let topic = format!("arn:aws:sns:{}:{ACCOUNT}:keysteward", aws_simulator::REGION);
-    let variables =
-        [("MODE", "enforce"), ("IAM_CALLS_PER_SECOND", "0"), ("NOTICE_TOPIC_ARN", &topic)];
-    let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
-    let function = DeactivateStale::new(
-        &estate.simulator.gated_sdk_config("sweep", &gate),
-        Config::from_variables(variables).unwrap(),
-        |_| {},
-    );
+    let function = estate.gated_function(&gate);
     let mut sweep =
         Box::pin(function.handle(schedule(), estate.simulator.now(), Deadline::after(TIMEOUT)));
     let mut exposed = false;
@@ -87,8 +77,8 @@ async fn a_sweep_writes_no_warning_over_an_exposure() {
         }
     }
     assert!(exposed);
-    let record = estate.record("ana", &key).unwrap();
-    assert!(record.contains("state=deactivated") && record.contains("by=exposure"), "{record}");
+    assert_eq!(estate.state("ana", &key).as_deref(), Some("deactivated"));
+    assert_eq!(estate.recorded("ana", &key, "cause").as_deref(), Some("exposed"));
 }
 
 /// The list of keys lags behind; `GetAccessKeyLastUsed` names the user all the same.

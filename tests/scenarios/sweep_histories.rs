@@ -8,10 +8,11 @@ use crate::guardian::Guardian;
 use crate::support::{report, switched_on};
 
 /// A generator of numbers that are the same in every run (`SplitMix64`).
-struct Dice(u64);
+#[derive(Debug)]
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,15 +20,20 @@ impl Dice {
         (z ^ (z >> 31)) % n
     }
 
-    fn one_in(&mut self, n: u64) -> bool {
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
+    }
+
+    /// An index into something of this length.
+    pub(crate) fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
     }
 }
 
-const USERS: [&str; 5] = ["ana", "Bo", "cy.dee", "e+f@example.com", "_g"];
+pub(crate) const USERS: [&str; 5] = ["ana", "Bo", "cy.dee", "e+f@example.com", "_g"];
 
 /// What people, and AWS, do on one day.
-async fn live(estate: &Estate, guardian: &Guardian, dice: &mut Dice) {
+pub(crate) async fn live(estate: &Estate, guardian: &Guardian, dice: &mut Dice) {
     let simulator = &estate.simulator;
     if dice.one_in(30) {
         estate.set(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_simulator::{ApiError, Fault, Settings, Times, What, When};
 use serde_json::json;
 
-use crate::estate::{BUCKET, Estate};
+use crate::estate::{BUCKET, Estate, slow};
 use crate::support::days;
 
 /// E6.
@@ -118,6 +118,7 @@ async fn an_exemption_that_is_over_stops_counting_and_is_named_in_the_report() {
 #[tokio::test(start_paused = true)]
 async fn exemptions_that_cannot_be_looked_up_mean_no_action_and_an_error() {
     let denied = || What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
+    let slow = || slow("ListAccessKeys");
     let estate = Estate::ideal();
     estate.set("EXEMPT_GROUPS", "untouchable");
     let key = estate.stale_user("ana");
@@ -127,6 +128,8 @@ async fn exemptions_that_cannot_be_looked_up_mean_no_action_and_an_error() {
     for operation in ["GetAccountAuthorizationDetails", "GetUser", "ListGroupsForUser"] {
         for what in [denied(), What::Throttle, What::ErrorBefore] {
             let when = When::Operation(operation);
+            // The user is read once more because the first reading is old by then.
+            estate.simulator.plan(slow());
             estate.simulator.plan(Fault { when, times: Times::Always, what });
             estate.sweep().await.unwrap_err();
             assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"), "{operation}");
@@ -135,18 +138,19 @@ async fn exemptions_that_cannot_be_looked_up_mean_no_action_and_an_error() {
     }
 }
 
-/// An exemption granted between the reading of the tags and the deactivation still counts.
+/// An exemption granted between the reading of the tags and the deactivation still counts, once that reading is older than a minute.
 #[tokio::test(start_paused = true)]
-async fn an_exemption_granted_at_the_last_moment_counts() {
+async fn an_exemption_granted_more_than_a_minute_before_a_deactivation_counts() {
     let estate = Estate::ideal();
     let key = estate.stale_user("ana");
     estate.advance(90);
     estate.swept().await;
     estate.advance(14);
+    estate.simulator.plan(slow("ListAccessKeys"));
     let late = estate.simulator.clone();
     let sweep = estate.sweep();
     let exempt = async {
-        // Once the keys are listed for the first time, somebody grants the exemption.
+        // Once the users are read, somebody grants the exemption.
         while !late.calls().iter().any(|call| call.operation == "GetAccountAuthorizationDetails") {
             tokio::task::yield_now().await;
         }
@@ -172,8 +176,8 @@ async fn a_run_that_runs_out_of_time_stops_between_two_users_and_the_next_one_go
             .handle_within(crate::estate::schedule(), Duration::from_secs(100))
             .await
             .unwrap();
-        let (tagged, told) = (estate.calls_of("TagUser"), estate.notices().len());
-        assert_eq!(tagged, told, "nobody is warned without a record");
+        let (recorded, told) = (estate.calls_of("PutItem"), estate.notices().len());
+        assert_eq!(recorded, told, "nobody is warned without a record");
         if summary["users_left"] == 0 {
             break;
         }
@@ -201,7 +205,7 @@ async fn calls_are_limited_on_the_client_side() {
     }
     let busiest = seconds.values().max().copied().unwrap();
     assert!(busiest <= 10, "{busiest} calls in one second");
-    assert!(seconds.len() >= 25, "{} seconds", seconds.len());
+    assert!(seconds.len() >= 20, "{} seconds", seconds.len());
 }
 
 /// IAM is shared with other tools: a service that throttles half the time slows the sweep down and stops nothing.
@@ -224,7 +228,7 @@ async fn one_user_who_fails_stops_no_other_and_the_run_ends_in_error() {
         estate.stale_user(user);
     }
     estate.advance(90);
-    let when = When::OperationOn("TagUser", "bo".to_owned());
+    let when = When::OperationOn("PutItem", "bo".to_owned());
     let what = What::Refuse(ApiError::new(403, "AccessDenied", "not authorized"));
     estate.simulator.plan(Fault { when, times: Times::Always, what });
     let error = estate.sweep().await.unwrap_err().to_string();
@@ -290,7 +294,7 @@ async fn no_notice_says_that_something_was_done_which_failed() {
     assert_eq!(estate.told(&key).last().map(String::as_str), Some("deleted"));
 }
 
-/// E8. Whoever takes the function's permissions away in the middle of a run stops it: three changes denied in a row are enough.
+/// E8. An operator who withdraws the function's permissions in the middle of a run stops it: three changes denied in a row are enough.
 #[tokio::test(start_paused = true)]
 async fn permissions_taken_away_in_the_middle_of_a_run_stop_it() {
     let estate = Estate::ideal();
@@ -300,11 +304,11 @@ async fn permissions_taken_away_in_the_middle_of_a_run_stop_it() {
     estate.advance(90);
     estate.swept().await;
     estate.advance(14);
-    let before = estate.calls_of("TagUser");
+    let before = estate.calls_of("PutItem");
     let what = What::Refuse(ApiError::new(403, "AccessDenied", "explicit deny"));
-    estate.simulator.plan(Fault { when: When::Operation("TagUser"), times: Times::Always, what });
+    estate.simulator.plan(Fault { when: When::Operation("PutItem"), times: Times::Always, what });
     let error = estate.sweep().await.unwrap_err().to_string();
     assert!(error.contains("20 part(s) of the sweep failed"), "{error}");
-    assert_eq!(estate.calls_of("TagUser") - before, 3);
+    assert_eq!(estate.calls_of("PutItem") - before, 3);
     assert_eq!(estate.calls_of("UpdateAccessKey"), 0);
 }

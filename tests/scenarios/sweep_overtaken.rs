@@ -1,55 +1,80 @@
 //! Facts that change while a sweep runs, or between two runs that nobody saw.
 
-use aws_simulator::{ACCOUNT, ApiError, Fault, Gate, Settings, Times, What, When};
-use deactivate_stale::{Config, DeactivateStale};
+use aws_simulator::{ApiError, Fault, Gate, Times, What, When};
 use lambda_shell::Deadline;
 
 use crate::estate::{BUCKET, Estate, TIMEOUT, schedule};
-use crate::support::{Account, USER};
+use crate::memory::Memory;
 
-fn gated(estate: &Estate, gate: &Gate) -> DeactivateStale {
-    let topic = format!("arn:aws:sns:{}:{ACCOUNT}:keysteward", aws_simulator::REGION);
-    let variables = [
-        ("MODE", "enforce"),
-        ("IAM_CALLS_PER_SECOND", "0"),
-        ("NOTICE_TOPIC_ARN", &topic),
-        ("DELETE", "on"),
-    ];
-    let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
-    let config = Config::from_variables(variables).unwrap();
-    DeactivateStale::new(&estate.simulator.gated_sdk_config("sweep", gate), config, |_| {})
-}
-
-/// A rotation finishes while a sweep removes an old warning of the key: the rotation's record must survive.
-#[tokio::test(start_paused = true)]
-async fn a_sweep_removes_no_record_that_a_rotation_just_wrote() {
-    let account = Account::new(Settings::IDEAL);
-    let estate = Estate::over(&account.simulator);
-    let record = "state=warned at=2026-04-01T00:00:00Z due=2026-04-15T00:00:00Z created=2026-01-01T00:00:00Z by=sweep";
-    let tag = format!("keysteward:{}", account.first_key);
-    account.simulator.tag_user(USER, &tag, record);
+/// Sweeps, and does `meanwhile` when the sweep is about to call `operation` for the first time.
+async fn overtaken(
+    estate: &Estate,
+    operation: &str,
+    meanwhile: impl AsyncFn(),
+) -> serde_json::Value {
     let gate = Gate::new();
-    let function = gated(&estate, &gate);
+    let function = estate.gated_function(&gate);
     let mut sweep =
         Box::pin(function.handle(schedule(), estate.simulator.now(), Deadline::after(TIMEOUT)));
-    let mut rotated = false;
-    loop {
+    let mut done = false;
+    let summary = loop {
         tokio::select! {
             biased;
-            swept = &mut sweep => { swept.unwrap(); break }
+            swept = &mut sweep => break swept.unwrap(),
             () = tokio::time::sleep(std::time::Duration::from_millis(1)) => {}
         }
-        if let Some((name, operation)) = gate.waiting().iter().next() {
-            if operation == "GetUser" && !rotated {
-                rotated = true;
-                account.rotate().await;
-                account.assert_rotated();
+        if let Some((name, waiting)) = gate.waiting().iter().next() {
+            if waiting == operation && !done {
+                done = true;
+                meanwhile().await;
             }
             gate.release(name);
         }
+    };
+    assert!(done, "the sweep never called {operation}");
+    summary
+}
+
+/// The user is bound to a secret and rotated while a sweep warns, reminds or deactivates: the rotation's record survives.
+#[tokio::test(start_paused = true)]
+async fn a_sweep_writes_over_no_record_that_a_rotation_just_wrote() {
+    for (days, operation, action) in
+        [(0, "Publish", "warn"), (7, "Publish", "warn"), (14, "PutItem", "deactivate")]
+    {
+        let estate = Estate::ideal();
+        let key = estate.stale_user("ana");
+        estate.advance(90);
+        if days > 0 {
+            estate.swept().await;
+            estate.advance(days);
+        }
+        let secret = estate.simulator.add_secret("keys/ana", "{}");
+        let memory = Memory::of(&estate.simulator);
+        let rotate = async || {
+            estate.simulator.tag_user("ana", "keysteward:secret", &secret);
+            memory.supersede("ana", &key, &secret).await;
+        };
+        let summary = overtaken(&estate, operation, rotate).await;
+        assert_eq!(summary["actions"][action]["changed"], 1, "{summary}");
+        assert_eq!(estate.state("ana", &key).as_deref(), Some("superseded"), "day {days}");
+        assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"), "day {days}");
     }
-    assert!(rotated);
-    assert_eq!(estate.state(USER, &account.first_key).as_deref(), Some("superseded"));
+}
+
+/// A record that goes away meanwhile, as when the table is restored, is no reason to act on what it said.
+#[tokio::test(start_paused = true)]
+async fn a_sweep_deactivates_nothing_whose_warning_vanished_meanwhile() {
+    let estate = Estate::ideal();
+    let key = estate.stale_user("ana");
+    estate.advance(90);
+    estate.swept().await;
+    estate.advance(14);
+    let lose = async || estate.simulator.lose_items(|_, _| true);
+    let summary = overtaken(&estate, "PutItem", lose).await;
+    assert_eq!(summary["actions"]["deactivate"]["changed"], 1, "{summary}");
+    assert_eq!(estate.status("ana", &key).as_deref(), Some("Active"));
+    estate.sweep_for(1).await;
+    assert_eq!(estate.told(&key), ["deactivation-ahead"; 2], "its owner is warned anew");
 }
 
 /// The only notice that gets through has to say which rule is behind it.
@@ -97,7 +122,7 @@ async fn the_documented_number_of_calls_holds_with_a_password() {
     estate.advance(90);
     estate.swept().await;
     let calls: Vec<_> = estate.simulator.calls().into_iter().map(|call| call.operation).collect();
-    assert_eq!(calls.len(), 3 + 1 + (1 + 1) + 1, "{calls:?}");
+    assert_eq!(calls.len(), 1 + 3 + 1 + (1 + 1) + 1, "{calls:?}");
 }
 
 /// An operator who mistypes a name of a user, or whose user was renamed, hears of it.

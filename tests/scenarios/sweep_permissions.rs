@@ -1,5 +1,6 @@
 //! The sweep under the permissions that README.md lists, and under none of the writing ones.
 
+use aws_simulator::TABLE_ARN;
 use serde_json::{Value, json};
 
 use crate::estate::{BUCKET, Estate};
@@ -11,6 +12,7 @@ fn reading() -> Value {
             "sts:GetCallerIdentity", "iam:GenerateCredentialReport", "iam:GetCredentialReport",
             "iam:GetAccountAuthorizationDetails", "iam:ListAccountAliases", "iam:ListServiceSpecificCredentials",
             "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GetUser"]},
+        {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": TABLE_ARN},
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{BUCKET}/keysteward/*")}
     ]})
 }
@@ -21,12 +23,12 @@ fn acting() -> Value {
     let statements = policy["Statement"].as_array_mut().unwrap();
     statements.push(json!({"Effect": "Allow", "Resource": "arn:aws:iam::*:user/*",
         "Action": ["iam:UpdateAccessKey", "iam:DeleteAccessKey", "iam:UpdateServiceSpecificCredential", "iam:DeleteServiceSpecificCredential"]}));
-    // Tags of our own only: nobody's owner tag, nobody's exemption.
-    statements.push(json!({"Effect": "Allow", "Resource": "arn:aws:iam::*:user/*",
-        "Action": ["iam:TagUser", "iam:UntagUser"],
-        "Condition": {"ForAllValues:StringLike": {"aws:TagKeys": "keysteward:*"}}}));
-    statements.push(json!({"Effect": "Deny", "Resource": "*", "Action": ["iam:TagUser", "iam:UntagUser"],
-        "Condition": {"ForAnyValue:StringLike": {"aws:TagKeys": ["keysteward:exempt*", "keysteward:secret"]}}}));
+    // Records of accounts, and nothing else that the table holds.
+    statements.push(json!({"Effect": "Allow", "Resource": TABLE_ARN, "Action": ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "account#*"}}}));
+    statements.push(
+        json!({"Effect": "Deny", "Resource": "*", "Action": ["iam:TagUser", "iam:UntagUser"]}),
+    );
     statements.push(json!({"Effect": "Allow", "Action": "sns:Publish", "Resource": "arn:aws:sns:*:*:keysteward"}));
     policy
 }
@@ -55,7 +57,7 @@ async fn the_whole_ladder_needs_no_more_than_these_permissions() {
     assert_eq!(estate.simulator.violations(), Vec::<String>::new());
 }
 
-/// Whoever is outside is not warned of what the role could never do, and holds nobody up who is inside.
+/// Users outside the path are not warned of what the role could never do, and hold up nobody inside.
 #[tokio::test(start_paused = true)]
 async fn users_outside_the_path_are_neither_told_nor_touched() {
     let estate = Estate::ideal();

@@ -1,10 +1,11 @@
 //! The credential report: late, stale, cut off, malformed, hostile.
 
-use aws_simulator::{ApiError, Fault, Settings, Times, What, When};
+use aws_simulator::{ACCOUNT, ApiError, Fault, Settings, Times, What, When};
 use jiff::SignedDuration;
 use lambda_shell::chain;
 
 use crate::estate::{BUCKET, Estate};
+use crate::memory::Memory;
 
 async fn report_text(estate: &Estate) -> String {
     let admin = aws_sdk_iam::Client::new(&estate.simulator.sdk_config("admin"));
@@ -188,7 +189,7 @@ async fn hostile_names_paths_and_tags_are_swept_like_any_other() {
         estate.simulator.add_user(
             name,
             "/a=b,c/\"q\"/",
-            &[("owner", "+=-@ x"), ("keysteward:x", "state=")],
+            &[("owner", "+=-@ x"), ("keysteward:x", "=1+1")],
         );
         estate.simulator.add_access_key(name);
     }
@@ -219,8 +220,17 @@ async fn every_report_follows_its_published_schema() {
     estate.simulator.add_service_credential("ana", "bedrock.amazonaws.com", Some(400));
     estate.simulator.tag_user("ana", &format!("keysteward:exempt:{key}"), "until=2026-02-01");
     estate.stale_user("bo");
+    let lost = estate.stale_user("tag-lost");
+    let memory = Memory::of(&estate.simulator);
+    let secret = estate.simulator.add_secret("keys/tag-lost", "{}");
+    estate.simulator.enable_rotation(&secret, 90);
+    memory.rotates("tag-lost", &secret).await;
+    let garbled = estate.stale_user("garbled");
+    let user = memory.user_id("garbled").await;
+    let place = format!("credential#{user}#access-key#{garbled}");
+    estate.simulator.put_raw_item(&format!("account#{ACCOUNT}"), &place, &[]);
     estate.advance(90);
-    let when = When::OperationOn("TagUser", "bo".to_owned());
+    let when = When::OperationOn("PutItem", "bo".to_owned());
     estate.simulator.plan(Fault { when, times: Times::Always, what: What::ErrorBefore });
     let mut reasons = std::collections::BTreeSet::new();
     let mut reports = 0;
@@ -237,7 +247,10 @@ async fn every_report_follows_its_published_schema() {
         estate.advance(3);
     }
     assert_eq!(reports, 20);
-    for reason in ["deactivation-reminder", "deletion-reminder"] {
+    assert_eq!(estate.status("tag-lost", &lost).as_deref(), Some("Active"));
+    for reason in
+        ["deactivation-reminder", "deletion-reminder", "record-unreadable", "binding-tag-gone"]
+    {
         assert!(reasons.contains(reason), "{reason}: {reasons:?}");
     }
     let mut wrong = estate.report();

@@ -1,10 +1,10 @@
-//! The mail desk: what waits in the queue is told, every day, and all mail is left in files for the reader.
+//! The mail desk: what waits in the queue is handed over, every day, and all mail is left in files for the reader.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstream::println;
-use aws_simulator::Mail;
+use aws_simulator::{Mail, TABLE_ARN};
 use lambda_shell::{Deadline, chain};
 use minijinja::Environment;
 use notify_owner::{Config, NotifyOwner};
@@ -16,7 +16,6 @@ use super::style::dim;
 
 const TIMEOUT: Duration = Duration::from_secs(300);
 const QUEUE: &str = "notify-owner";
-const LEDGER: &str = "keysteward-ledger";
 const CONFIGURATION_SET: &str = "keysteward";
 
 /// Where the mails of the story are left.
@@ -24,20 +23,19 @@ pub(crate) const FOLDER: &str = "target/keysteward-demo";
 
 const INDEX: &str = include_str!("index.html");
 
-/// Sets up the queue, the ledger and SES.
+/// Sets up the queue and SES.
 pub(crate) fn open(cast: &Cast) {
     let simulator = &cast.simulator;
     simulator.add_queue_with_dead_letters(QUEUE, "notify-owner-dead-letters", 3);
     for topic in ["keysteward", "mail-events"] {
         simulator.subscribe_queue(topic, QUEUE);
     }
-    simulator.add_bucket(LEDGER);
     simulator.verify_identity("example.com");
     simulator.leave_mail_sandbox();
     simulator.add_configuration_set(CONFIGURATION_SET, Some("mail-events"));
 }
 
-/// Tells what waits in the queue; a mail that comes back is told in the same go.
+/// Hands over what waits in the queue; a mail that bounces is handled in the same go.
 pub(crate) async fn deliver(cast: &Cast) -> Result<(), Broken> {
     let before = cast.simulator.view(|view| view.mails().len());
     let function = function(cast)?;
@@ -69,7 +67,7 @@ fn function(cast: &Cast) -> Result<NotifyOwner, Broken> {
         ("MAIL_DOMAINS", "example.com"),
         ("MAIL_CONFIGURATION_SET", CONFIGURATION_SET),
         ("MAIL_EVENTS_TOPIC_ARN", &events),
-        ("LEDGER_BUCKET", LEDGER),
+        ("TABLE_ARN", TABLE_ARN),
     ];
     let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
     let config = Config::from_variables(variables).map_err(|error| error.to_string())?;

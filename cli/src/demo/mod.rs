@@ -79,6 +79,7 @@ async fn tell() -> Result<(), Broken> {
             happens(&cast, *event).await?;
         }
         cast.live_a_day(day);
+        rotation::round(&cast).await?;
         sweep::sweep(&cast).await?;
         mail::deliver(&cast).await?;
         if day < DAYS {

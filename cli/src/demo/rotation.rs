@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use anstream::println;
 use aws_simulator::{
-    Crashed, Fault, Invocation, KeyView, LoggedCall, Retries, RotationResult, Times, What, When,
+    Crashed, Fault, Invocation, KeyView, LoggedCall, Retries, RotationResult, TABLE_ARN, Times,
+    What, When,
 };
 use iam_client::caller_identity;
 use jiff::SignedDuration;
 use lambda_shell::{Deadline, chain};
 use rotate_key::{Config, RotateKey};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Broken;
 use super::cast::{Cast, SERVICE, key_pair};
@@ -19,6 +20,22 @@ use super::style::{bad, dim, good, key};
 
 /// The timeout that the function is given.
 const TIMEOUT: Duration = Duration::from_secs(180);
+
+fn function(cast: &Cast) -> Result<RotateKey, Broken> {
+    let config = Config::from_variables([
+        ("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), cast.topic.clone()),
+        ("KEYSTEWARD_TABLE_ARN".to_owned(), TABLE_ARN.to_owned()),
+    ]);
+    let sdk = cast.simulator.sdk_config("rotate-key");
+    Ok(RotateKey::new(&sdk, config.map_err(|error| error.to_string())?, |_| {}))
+}
+
+/// The daily round over the keys of bound users.
+pub(crate) async fn round(cast: &Cast) -> Result<(), Broken> {
+    let (now, deadline) = (cast.simulator.now(), Deadline::after(TIMEOUT));
+    let made = function(cast)?.handle(json!({ "round": {} }), now, deadline).await;
+    made.map(drop).map_err(|error| chain(&error))
+}
 
 /// Rotates, with the function killed between `CreateAccessKey` and `PutSecretValue` if `killed` asks for it.
 pub(crate) async fn rotate(cast: &Cast, killed: bool) -> Result<(), Broken> {
@@ -33,12 +50,7 @@ pub(crate) async fn rotate(cast: &Cast, killed: bool) -> Result<(), Broken> {
         cast.simulator.plan(Fault { when, times: Times::Once, what: What::CrashAfter });
     }
     let (before, old) = (cast.value("AWSCURRENT")?, cast.current_key()?);
-    let config =
-        Config::from_variables([("KEYSTEWARD_NOTICE_TOPIC_ARN".to_owned(), cast.topic.clone())]);
-    let function = RotateKey::new(
-        &cast.simulator.sdk_config("rotate-key"),
-        config.map_err(|error| error.to_string())?,
-    );
+    let function = function(cast)?;
     let (attempt, retries) = (RefCell::new(1), Retries::default());
     let invoke = async |invocation: Invocation| {
         if attempt.replace(invocation.attempt) != invocation.attempt {
@@ -117,9 +129,12 @@ fn expect_rotated(cast: &Cast, result: &RotationResult, old: &str) -> Result<(),
         return Err(format!("the rotation ended as {result:?}"));
     }
     let (keys, current) = (cast.keys(SERVICE), cast.current_key()?);
-    let tags = cast.simulator.view(|view| view.tags(SERVICE));
+    let ending = format!("#{old}");
+    let table = cast.simulator.view(|view| view.table());
+    let record = table.iter().find(|item| item.sk.ends_with(&ending));
     let active = |id: &str| keys.iter().any(|own| own.id == id && own.status == "Active");
-    let superseded = tags.contains_key(&format!("keysteward:{old}"));
+    let state = record.and_then(|record| record.attributes.get("state"));
+    let superseded = state.is_some_and(|state| state == "superseded");
     if current != old && keys.len() == 2 && active(&current) && active(old) && superseded {
         return Ok(());
     }
@@ -133,9 +148,9 @@ async fn sign_with_both(cast: &Cast) -> Result<(), Broken> {
         let (id, secret) =
             key_pair(&cast.value(label)?).ok_or_else(|| format!("{label} holds no key"))?;
         let sdk = cast.simulator.sdk_config("consumer");
-        let identity = caller_identity(&sdk, &id.as_str().into(), &secret)
-            .await
-            .map_err(|error| chain(&error))?;
+        let known = id.parse().map_err(|error| format!("{label}: {error}"))?;
+        let identity =
+            caller_identity(&sdk, &known, &secret).await.map_err(|error| chain(&error))?;
         println!("    {:<13}{} signs as {}", label, key(&id), good(&identity.arn));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anstream::println;
+use aws_simulator::TABLE_ARN;
 use deactivate_stale::{Config, DeactivateStale};
 use lambda_shell::{Deadline, chain};
 use serde_json::{Value, json};
@@ -23,6 +24,7 @@ fn function(cast: &Cast) -> Result<DeactivateStale, Broken> {
         // A share of so small an account would allow next to nothing.
         ("MAX_ACTIONS_PERCENT", "100"),
         ("NOTICE_TOPIC_ARN", &cast.topic),
+        ("TABLE_ARN", TABLE_ARN),
     ];
     let variables = variables.map(|(name, value)| (format!("KEYSTEWARD_{name}"), value.to_owned()));
     let config = Config::from_variables(variables).map_err(|error| error.to_string())?;

@@ -1,20 +1,15 @@
 //! One account: the function's own, or one it assumes a role in.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use iam_client::{
     CallCounter, CallLimiter, ExternalId, IamReader, IamWriter, member_session, own_identity,
 };
-use lambda_shell::chain;
 use lifecycle::identifiers::{AccountId, Arn};
-use lifecycle::record::Record;
-use lifecycle::rotation::VersionStage;
-use lifecycle::sweep::Supersession;
-use notice::Notice;
+use lifecycle::sweep::Holding;
+use plan_executor::AccountAlias;
 use secret_store::SecretStore;
-use tokio::sync::OnceCell;
 
 use crate::config::Mode;
 use crate::{DeactivateStale, Error};
@@ -25,18 +20,15 @@ const SESSION_SECONDS: i32 = 1800;
 /// So many changes denied in a row end the changes of a run: one may be about a single protected user.
 const DENIED_IN_A_ROW: usize = 3;
 
-/// How long the alias is waited for.
-const ALIAS_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The clients for one account. In dry-run mode there is no writer.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) reader: IamReader,
     pub(crate) writer: Option<IamWriter>,
+    pub(crate) alias: AccountAlias,
     counter: CallCounter,
     refusals: AtomicUsize,
-    alias: OnceCell<Option<String>>,
     own: (AccountId, SdkConfig),
     session: SdkConfig,
 }
@@ -75,39 +67,20 @@ impl Account {
         let counter = CallCounter::default();
         let limiter = CallLimiter::per_second(config.iam_calls_per_second).counted_by(&counter);
         let writer = (config.mode == Mode::Enforce).then(|| IamWriter::limited(&session, &limiter));
+        let reader = IamReader::limited(&session, &limiter);
         Ok(Self {
-            reader: IamReader::limited(&session, &limiter),
+            alias: AccountAlias::new(reader.clone()),
+            reader,
             writer,
             counter,
             refusals: AtomicUsize::new(0),
-            alias: OnceCell::new(),
             own: (identity.account, function.sdk.clone()),
             session,
             id,
         })
     }
 
-    /// The notice with the account's alias, which is read once, before the first notice.
-    ///
-    /// News without an alias is still news: a name that cannot be read in time is left out.
-    pub(crate) async fn named(&self, notice: Notice) -> Notice {
-        let read = || async {
-            match tokio::time::timeout(ALIAS_TIMEOUT, self.reader.account_alias()).await {
-                Ok(Ok(alias)) => alias,
-                Ok(Err(error)) => {
-                    tracing::warn!("notices go without the account's alias: {}", chain(&error));
-                    None
-                }
-                Err(_) => {
-                    tracing::warn!("notices go without the account's alias: IAM takes too long");
-                    None
-                }
-            }
-        };
-        notice.in_account_called(self.alias.get_or_init(read).await.as_deref())
-    }
-
-    /// Notes how a change ended; whoever takes the function's permissions away wants it to stop.
+    /// Notes how a change ended; an operator who removes the function's permissions wants it to stop.
     pub(crate) fn note_change(&self, denied: bool) {
         if denied {
             self.refusals.fetch_add(1, Ordering::Relaxed);
@@ -126,28 +99,19 @@ impl Account {
         self.counter.counts().values().sum()
     }
 
-    /// Whether the version that superseded a key is current in the secret that the user's tag names.
+    /// Whether the secret that is remembered for a user still rotates the user's keys.
     ///
-    /// Only the labels are read, never a value. The secret may lie in another Region, and in the function's own account.
-    pub(crate) async fn supersession(&self, secret: &str, record: &Record) -> Supersession {
-        let (Ok(arn), Some(version)) = (secret.parse::<Arn>(), &record.version) else {
-            return Supersession::Unknown;
-        };
-        let config = if arn.account() == self.id {
+    /// Only its description is read, never a value. The secret may lie in another Region, and in the function's own account.
+    pub(crate) async fn holding(&self, secret: &Arn) -> Holding {
+        let config = if *secret.account() == self.id {
             &self.session
-        } else if arn.account() == self.own.0 {
+        } else if *secret.account() == self.own.0 {
             &self.own.1
         } else {
-            return Supersession::Unknown;
+            return Holding::Unknown;
         };
-        let region = Region::new(arn.region().to_owned());
-        let store = SecretStore::new(&config.clone().into_builder().region(region).build());
-        match store.describe(&arn).await {
-            Ok(stages) if stages.holder(&VersionStage::Current) == Some(version) => {
-                Supersession::Stands
-            }
-            Ok(_) => Supersession::Undone,
-            Err(_) => Supersession::Unknown,
-        }
+        let region = Region::new(secret.region().to_owned());
+        let config = config.clone().into_builder().region(region).build();
+        SecretStore::new(&config).holding(secret).await
     }
 }

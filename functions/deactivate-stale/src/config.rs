@@ -6,8 +6,9 @@ use iam_client::{ExternalId, RoleName};
 use jiff::SignedDuration;
 use lambda_shell::{Environment, InvalidConfiguration};
 use lifecycle::credential::CredentialKind;
-use lifecycle::identifiers::Arn;
+use lifecycle::identifiers::{Arn, UserPath};
 use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
+use record_store::TableArn;
 
 /// Settings, read once at cold start.
 ///
@@ -20,7 +21,6 @@ use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
 /// | `KEYSTEWARD_NOTICE_DAYS` | how long a warning runs, 0 (no warning) to 365 | 14 |
 /// | `KEYSTEWARD_REMINDER_DAYS` | how many days before a deactivation or an announced deletion the owner is told again, each 1 to 365, or `none`; comma-separated | `14,7,1` |
 /// | `KEYSTEWARD_GRACE_DAYS` | from deactivation to deletion, 1 to 3650 | 30 |
-/// | `KEYSTEWARD_OVERLAP_DAYS` | how long a superseded key stays active, 0 to 90 | 7 |
 /// | `KEYSTEWARD_DELETE` | whether anything is deleted: `off` or `on` | `off` |
 /// | `KEYSTEWARD_MAX_ACTIONS` | most deactivations and deletions of one run, 1 to 100000 | 50 |
 /// | `KEYSTEWARD_MAX_ACTIONS_PERCENT` | the same in percent of the account's credentials, rounded up, 1 to 100 | 10 |
@@ -28,6 +28,7 @@ use lifecycle::sweep::{ConfiguredExemptions, Limits, Policy, Reminders};
 /// | `KEYSTEWARD_EXEMPT_USERS`, `…_PATHS`, `…_GROUPS` | who is left alone: names, paths (`/a/`), group names; comma-separated | none |
 /// | `KEYSTEWARD_OWNER_TAG` | the tag that names a user's owner | `owner` |
 /// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic for notices; needed to enforce | none |
+/// | `KEYSTEWARD_TABLE_ARN` | the DynamoDB table that holds the records; its Region may be another one | none: required |
 /// | `KEYSTEWARD_REPORT_BUCKET` | the S3 bucket for reports | none |
 /// | `KEYSTEWARD_MEMBER_ROLE_NAME` | the role to assume in other accounts | none |
 /// | `KEYSTEWARD_EXTERNAL_ID` | the external id to assume it with | none |
@@ -42,6 +43,8 @@ pub struct Config {
     pub owner_tag: String,
     /// Where notices go.
     pub notice_topic: Option<Arn>,
+    /// Where records are kept.
+    pub table: TableArn,
     /// Where reports go.
     pub report_bucket: Option<String>,
     /// The role to assume in other accounts.
@@ -87,7 +90,6 @@ const KNOWN: [&str; 21] = [
     "NOTICE_DAYS",
     "REMINDER_DAYS",
     "GRACE_DAYS",
-    "OVERLAP_DAYS",
     "DELETE",
     "MAX_ACTIONS",
     "MAX_ACTIONS_PERCENT",
@@ -97,6 +99,7 @@ const KNOWN: [&str; 21] = [
     "EXEMPT_GROUPS",
     "OWNER_TAG",
     "NOTICE_TOPIC_ARN",
+    "TABLE_ARN",
     "REPORT_BUCKET",
     "MEMBER_ROLE_NAME",
     "EXTERNAL_ID",
@@ -129,7 +132,6 @@ impl Config {
                 .unwrap_or_default()
                 .0,
             grace: hours(environment.number("GRACE_DAYS", 1..=3650, 30)),
-            overlap: hours(environment.number("OVERLAP_DAYS", 0..=90, 7)),
             delete: environment.optional::<Switch>("DELETE", "on or off").is_some_and(|on| on.0),
             limits: Limits {
                 actions: environment.number("MAX_ACTIONS", 1..=100_000, 50),
@@ -150,30 +152,36 @@ impl Config {
                     "USER_PATH",
                     "one path, such as /service/, of letters, digits and _.@+=-",
                 )
-                .map_or_else(|| "/".to_owned(), |path| path.0),
+                .unwrap_or_default()
+                .as_str()
+                .to_owned(),
         };
         let calls = environment.number("IAM_CALLS_PER_SECOND", 0..=100, 5);
-        let config = Self {
-            mode: environment.optional("MODE", "dry-run or enforce").unwrap_or(Mode::DryRun),
+        let mode = environment.optional("MODE", "dry-run or enforce").unwrap_or(Mode::DryRun);
+        let notice_topic: Option<Arn> =
+            environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic");
+        if mode == Mode::Enforce && notice_topic.is_none() {
+            environment.fault(
+                "KEYSTEWARD_MODE is enforce, which needs KEYSTEWARD_NOTICE_TOPIC_ARN: nothing is deactivated without a notice",
+            );
+        }
+        let table = environment.required("TABLE_ARN", "the ARN of a DynamoDB table");
+        let config = table.map(|table| Self {
+            mode,
             policy,
+            table,
             owner_tag: environment
                 .optional("OWNER_TAG", "the key of a tag")
                 .unwrap_or_else(|| "owner".to_owned()),
-            notice_topic: environment.optional("NOTICE_TOPIC_ARN", "the ARN of an SNS topic"),
+            notice_topic,
             report_bucket: environment.optional("REPORT_BUCKET", "the name of an S3 bucket"),
             member_role: environment
                 .optional("MEMBER_ROLE_NAME", "the name of a role, without path"),
             external_id: environment
                 .optional("EXTERNAL_ID", "an external id of 2 to 1224 characters"),
             iam_calls_per_second: calls,
-        };
-        if config.mode == Mode::Enforce && config.notice_topic.is_none() {
-            environment.fault(
-                "KEYSTEWARD_MODE is enforce, which needs KEYSTEWARD_NOTICE_TOPIC_ARN: nothing is deactivated that nobody was told of",
-            );
-        }
-        environment.finish(&KNOWN)?;
-        Ok(config)
+        });
+        environment.finish_with(&KNOWN, config)
     }
 }
 
@@ -252,24 +260,19 @@ impl std::str::FromStr for Path {
     }
 }
 
-/// One path, without what could be meant as a list or a pattern.
-struct UserPath(String);
-
-impl std::str::FromStr for UserPath {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/_.@+=-".contains(c);
-        let whole = text.starts_with('/') && text.ends_with('/') && !text.contains("//");
-        if whole && text.chars().all(plain) { Ok(Self(text.to_owned())) } else { Err(()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TABLE: (&str, &str) =
+        ("KEYSTEWARD_TABLE_ARN", "arn:aws:dynamodb:eu-west-1:123456789012:table/keysteward");
+
+    /// The settings, with a table.
     fn config(variables: &[(&str, &str)]) -> Result<Config, InvalidConfiguration> {
+        exactly(&[&[TABLE], variables].concat())
+    }
+
+    fn exactly(variables: &[(&str, &str)]) -> Result<Config, InvalidConfiguration> {
         Config::from_variables(
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         )
@@ -287,11 +290,25 @@ mod tests {
     #[test]
     fn enforcing_needs_a_topic() {
         let error = config(&[("KEYSTEWARD_MODE", "enforce")]).unwrap_err();
-        assert!(error.to_string().contains("nothing is deactivated that nobody was told of"));
+        assert!(error.to_string().contains("nothing is deactivated without a notice"));
     }
 
     #[test]
-    fn all_faults_are_told_together_and_by_name() {
+    fn every_mode_needs_a_table() {
+        for mode in ["dry-run", "enforce"] {
+            let error = exactly(&[("KEYSTEWARD_MODE", mode)]).unwrap_err().to_string();
+            assert!(error.contains("KEYSTEWARD_TABLE_ARN"), "{error}");
+        }
+        for text in ["", "keysteward", "arn:aws:sns:eu-west-1:123456789012:keysteward"] {
+            let error = exactly(&[(TABLE.0, text)]).unwrap_err().to_string();
+            assert!(error.contains("KEYSTEWARD_TABLE_ARN"), "{text}: {error}");
+        }
+        let elsewhere = TABLE.1.replace("eu-west-1", "us-east-1");
+        assert_eq!(exactly(&[(TABLE.0, &elsewhere)]).unwrap().table.region(), "us-east-1");
+    }
+
+    #[test]
+    fn all_faults_are_named_together() {
         let error = config(&[
             ("KEYSTEWARD_MODE", "Enforce"),
             ("KEYSTEWARD_CREDENTIALS", "access-key,passwords"),

@@ -1,6 +1,7 @@
 //! Why an invocation failed.
 
 use lifecycle::identifiers::{AccountId, CredentialId, UserName};
+use lifecycle::undo::UndoRefusal;
 
 use crate::event::EventError;
 use crate::ledger::Failure;
@@ -30,6 +31,15 @@ pub enum Error {
         /// What failed.
         #[source]
         cause: iam_client::Error,
+    },
+    /// What is remembered of an account could not be read.
+    #[error("nothing was done in account {account}")]
+    Memory {
+        /// The account.
+        account: AccountId,
+        /// What failed.
+        #[source]
+        cause: record_store::Error,
     },
     /// The credential report does not name every user, so it was cut off.
     #[error(
@@ -80,6 +90,17 @@ pub enum Error {
         /// What failed.
         failures: Vec<Failure>,
     },
+    /// Exposed keys are inactive, and their records are missing.
+    #[error(
+        "account {account}: {} exposed key(s) are deactivated, but their records could not be written; Lambda repeats the event{}",
+        failures.len(), list(failures)
+    )]
+    ExposureUnrecorded {
+        /// The account.
+        account: AccountId,
+        /// The keys, and why their records are missing.
+        failures: Vec<Failure>,
+    },
     /// Nobody can be told of an exposed credential.
     #[error(
         "credential {key} is exposed and nobody was told: set KEYSTEWARD_NOTICE_TOPIC_ARN, and deactivate it by hand now"
@@ -90,16 +111,30 @@ pub enum Error {
     },
     /// A notice did not get through.
     #[error("it is done, but nobody could be told")]
-    Untold(#[source] notice::PublishError),
-    /// A deactivation was not taken back.
-    #[error("did not activate credential {credential} of user {user}: {why}")]
-    UndoRefused {
+    Untold(#[source] notice::TopicError),
+    /// A deactivation was not undone, because that could not be recorded first.
+    #[error(
+        "credential {credential} of user {user} was not activated, because its record could not be written; send the request once more"
+    )]
+    UndoUnrecorded {
         /// Whose it is.
         user: UserName,
         /// The credential.
         credential: CredentialId,
+        /// What failed.
+        #[source]
+        cause: record_store::Error,
+    },
+    /// A deactivation was not undone.
+    #[error("did not activate credential {credential} of user {user}")]
+    UndoRefused {
+        /// Whose it is.
+        user: UserName,
+        /// The credential, as the request names it.
+        credential: String,
         /// Why not.
-        why: &'static str,
+        #[source]
+        refusal: UndoRefusal,
     },
 }
 
@@ -129,15 +164,18 @@ impl lambda_shell::Failure for Error {
             Self::Own(cause) | Self::Account { cause, .. } => {
                 format!("Upstream.{}", cause.kind().as_str())
             }
+            Self::Memory { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
             Self::Untold(cause) => format!("Upstream.{}", cause.kind().as_str()),
             Self::NoMemberRole { .. } => "Sweep.NoMemberRole".to_owned(),
             Self::ReportIncomplete { .. } => "Sweep.ReportIncomplete".to_owned(),
             Self::OutOfTime { .. } => "Sweep.OutOfTime".to_owned(),
             Self::LimitReached { .. } => "Sweep.LimitReached".to_owned(),
             Self::Incomplete { .. } => "Sweep.Incomplete".to_owned(),
+            Self::ExposureUnrecorded { .. } => "Exposure.Unrecorded".to_owned(),
             Self::ExposureUnanswered { .. } | Self::NobodyToPage { .. } => {
                 "Exposure.Unanswered".to_owned()
             }
+            Self::UndoUnrecorded { .. } => "Undo.Unrecorded".to_owned(),
             Self::UndoRefused { .. } => "Undo.Refused".to_owned(),
         }
     }

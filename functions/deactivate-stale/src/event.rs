@@ -1,6 +1,6 @@
 //! The events that the function takes.
 
-use lifecycle::identifiers::{AccountId, CredentialId, UserName};
+use lifecycle::identifiers::{AccountId, UserName};
 use serde_json::Value;
 
 /// What an event asks for.
@@ -37,8 +37,8 @@ pub struct Undo {
     pub account: Option<AccountId>,
     /// Whose credential it is.
     pub user: UserName,
-    /// The credential.
-    pub credential: CredentialId,
+    /// The id of the credential; its record says what it is.
+    pub credential: String,
     /// Whether it is activated although it was deactivated for being exposed.
     pub although_exposed: bool,
 }
@@ -100,9 +100,8 @@ fn own(object: &serde_json::Map<String, Value>) -> Result<Event, &'static str> {
 }
 
 fn account_id(value: &Value) -> Result<AccountId, &'static str> {
-    let text = value.as_str().unwrap_or_default();
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { Ok(text.into()) } else { Err("account is not a string of twelve digits") }
+    let account = value.as_str().and_then(|text| text.parse().ok());
+    account.ok_or("account is not a string of twelve digits")
 }
 
 fn undo(undo: &Value) -> Result<Undo, &'static str> {
@@ -116,7 +115,7 @@ fn undo(undo: &Value) -> Result<Undo, &'static str> {
     Ok(Undo {
         account: object.get("account").map(account_id).transpose()?,
         user: text("user").ok_or("undo names no user")?.into(),
-        credential: text("credential").ok_or("undo names no credential")?.into(),
+        credential: text("credential").ok_or("undo names no credential")?.to_owned(),
         although_exposed: match object.get("although_exposed") {
             None => false,
             Some(flag) => flag.as_bool().ok_or("although_exposed is neither true nor false")?,
@@ -196,7 +195,7 @@ mod tests {
     #[test]
     fn an_exposure_names_the_affected_account_and_every_key_once() {
         let Ok(Event::Exposed(exposed)) = Event::parse(&exposure(|_| {})) else { panic!() };
-        assert_eq!(exposed.account, Some("210987654321".into()));
+        assert_eq!(exposed.account, Some("210987654321".parse().unwrap()));
         assert_eq!(exposed.entities, ["AKIAONE", "AKIATWO"]);
         assert_eq!(exposed.communication, "abc-1");
     }

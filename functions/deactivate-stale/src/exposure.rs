@@ -1,14 +1,15 @@
-//! The answer to AWS's report of an exposed credential: deactivate at once, tell, and keep the evidence.
+//! The answer to AWS's report of an exposed credential: deactivate at once, notify, and keep the evidence.
 
-use iam_client::ErrorKind;
+use iam_client::{ErrorKind, IamWriter};
 use jiff::Timestamp;
 use lambda_shell::chain;
-use lifecycle::credential::{AccessKey, CredentialKind, CredentialStatus};
-use lifecycle::identifiers::{AccessKeyId, CredentialId, UserName};
-use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, record_tag};
-use lifecycle::rotation::Tagged;
-use lifecycle::sweep::{UserFacts, read_record};
-use notice::{Exposure, Notice, Outcome, Owner};
+use lifecycle::credential::AccessKey;
+use lifecycle::exposure::{self, Answer, ExposedKey};
+use lifecycle::identifiers::{AccessKeyId, CredentialId, UserId, UserName};
+use lifecycle::record::{Record, Remembered};
+use lifecycle::sweep::UserFacts;
+use notice::{Answer as Answered, Exposure, Notice, Owner};
+use record_store::Expected;
 use serde_json::{Value, json};
 
 use crate::account::Account;
@@ -30,17 +31,28 @@ struct Found {
     name: UserName,
     user: Option<UserFacts>,
     key: Option<AccessKey>,
+    record: Remembered<Record>,
+    /// What the table is expected to hold; `None` where nobody could read it.
+    expected: Option<Expected>,
 }
 
-impl Found {
-    fn is_inactive(&self) -> bool {
-        self.key.as_ref().is_some_and(|key| key.status != CredentialStatus::Active)
-    }
+/// Why a record is missing in the end.
+#[derive(Debug, thiserror::Error)]
+enum Unrecorded {
+    #[error(transparent)]
+    Table(#[from] record_store::Error),
+    #[error("the user could not be read, and the record is under the user's id")]
+    User,
+    #[error(
+        "the record that is there cannot be read ({0}), and was left as it is: correct or delete the item"
+    )]
+    Unreadable(String),
 }
 
 /// What was done about one entity.
 enum Done {
     Deactivated,
+    DeactivatedUnrecorded(Unrecorded),
     AlreadyDeactivated,
     Reported,
 }
@@ -48,7 +60,7 @@ enum Done {
 impl Done {
     fn as_str(&self) -> &'static str {
         match self {
-            Self::Deactivated => "deactivated",
+            Self::Deactivated | Self::DeactivatedUnrecorded(_) => "deactivated",
             Self::AlreadyDeactivated => "already-deactivated",
             Self::Reported => "reported",
         }
@@ -67,24 +79,32 @@ impl DeactivateStale {
             }
         };
         let response = Response { function: self, account: &account, event, now };
-        let (mut answers, mut failures) = (Vec::new(), Vec::new());
+        let (mut answers, mut failures, mut unrecorded) = (Vec::new(), Vec::new(), Vec::new());
         if event.entities.is_empty() {
             let why = "the event names no credential: look it up in the AWS Health dashboard";
-            response.page(None, "unknown", Outcome::Failed, why.to_owned(), None).await?;
+            response.page(None, "", Answered::Failed { error: None }, why).await?;
         }
         for entity in &event.entities {
             match response.answer(entity).await {
-                Ok(done) => answers.push(json!({ "entity": entity, "outcome": done.as_str() })),
+                Ok(done) => {
+                    answers.push(json!({ "entity": entity, "outcome": done.as_str() }));
+                    if let Done::DeactivatedUnrecorded(error) = done {
+                        tracing::error!(credential.id = entity, "{}", chain(&error));
+                        unrecorded.push(Failure { subject: entity.clone(), error: chain(&error) });
+                    }
+                }
                 Err(error) => {
                     tracing::error!(credential.id = entity, "{}", chain(&error));
                     failures.push(Failure { subject: entity.clone(), error: chain(&error) });
                 }
             }
         }
-        if failures.is_empty() {
-            Ok(json!({ "account": account.id.as_str(), "exposed": answers }))
-        } else {
+        if !failures.is_empty() {
             Err(Error::ExposureUnanswered { account: account.id, failures })
+        } else if !unrecorded.is_empty() {
+            Err(Error::ExposureUnrecorded { account: account.id, failures: unrecorded })
+        } else {
+            Ok(json!({ "account": account.id.as_str(), "exposed": answers }))
         }
     }
 
@@ -97,14 +117,13 @@ impl DeactivateStale {
         let Some(publisher) = &self.publisher else { return Ok(()) };
         let listed = event.entities.join(", ");
         let notice = Notice::exposed(Exposure {
-            account: &event.account.clone().unwrap_or_else(|| "unknown".into()),
+            account: event.account.as_ref(),
             user: None,
             owner: Owner::default(),
-            key: if listed.is_empty() { "unknown" } else { &listed },
-            outcome: Outcome::Failed,
+            entity: if listed.is_empty() { None } else { Some(&listed) },
+            answer: Answered::Failed { error: Some(chain(error)) },
             because: Some("the account could not be entered".to_owned()),
-            error: Some(chain(error)),
-            communication: &event.communication,
+            event: &event.communication,
             at: now,
         });
         publisher.publish(&notice).await.map_err(Error::Untold)
@@ -113,65 +132,71 @@ impl DeactivateStale {
 
 impl Response<'_> {
     async fn answer(&self, entity: &str) -> Result<Done, Error> {
-        if !entity.starts_with("AKIA") {
+        let key = AccessKeyId::new(entity).ok().filter(|_| entity.starts_with("AKIA"));
+        let Some(key) = key else {
             let why =
                 "it is not a long-term access key, and so nothing that can be deactivated here";
-            self.page(None, entity, Outcome::Failed, why.to_owned(), None).await?;
+            self.page(None, entity, Answered::Failed { error: None }, why).await?;
             return Ok(Done::Reported);
-        }
-        let key = AccessKeyId::new(entity);
+        };
         let found = match self.find(&key).await {
             Ok(Some(found)) => found,
             Ok(None) => {
                 let why = "no IAM user of the account has it: it may be the root user's, or gone";
-                self.page(None, entity, Outcome::Failed, why.to_owned(), None).await?;
+                self.page(None, entity, Answered::Failed { error: None }, why).await?;
                 return Ok(Done::Reported);
             }
             Err(cause) => return Err(self.failed(None, entity, cause).await),
         };
-        let Some(writer) = &self.account.writer else {
-            if found.is_inactive() {
-                return Ok(Done::AlreadyDeactivated);
-            }
-            self.page(Some(&found), entity, Outcome::DryRun, String::new(), None).await?;
-            return Ok(Done::Reported);
+        let event = self.event_word();
+        let exposed = ExposedKey {
+            user: &found.name,
+            key: found.key.as_ref(),
+            record: &found.record,
+            event: event.as_deref(),
+            enforces: self.account.writer.is_some(),
         };
-        let id = CredentialId::from(&key);
-        let record = found.user.as_ref().map(|user| read_record(user, &id));
-        if let Some(Tagged::Readable(record)) = &record
-            && self.is_answered(record, &found)
-        {
+        let (before, was_inactive, after) = match exposure::answer(&exposed, self.now) {
             // The same event from the backup Region, or delivered twice.
-            return Ok(Done::AlreadyDeactivated);
+            Answer::Answered => return Ok(Done::AlreadyDeactivated),
+            Answer::Page => {
+                self.page(Some(&found), entity, Answered::DryRun, "").await?;
+                return Ok(Done::Reported);
+            }
+            Answer::Deactivate { before, was_inactive, after } => (before, was_inactive, after),
+        };
+        let Some(writer) = &self.account.writer else { return Ok(Done::Reported) };
+        self.deactivate(writer, found, &key, (before, after), was_inactive).await
+    }
+
+    /// Neither a user who cannot be read nor a record that cannot be written keeps the key alive; both are reported in the end.
+    async fn deactivate(
+        &self,
+        writer: &IamWriter,
+        mut found: Found,
+        key: &AccessKeyId,
+        (before, after): (Option<Record>, Option<Record>),
+        was_inactive: bool,
+    ) -> Result<Done, Error> {
+        let id = CredentialId::from(key);
+        // The record in the end says all that this one does, so only that one has to be written.
+        if let Err(error) = self.record(&mut found, &id, before).await {
+            tracing::warn!(credential.id = key.as_str(), "{}", chain(&error));
         }
-        let begun = matches!(&record, Some(Tagged::Readable(record)) if record.is_of_exposure());
-        let was_inactive = found.is_inactive() && !begun;
-        // Neither a user who cannot be read nor a record that cannot be written keeps the key alive; both are reported in the end.
-        let intended = self.record(writer, &found, &id, RecordedState::Deactivating).await;
-        if let Err(cause) = writer.deactivate(&found.name, CredentialKind::AccessKey, &id).await {
-            return Err(self.failed(Some(&found), entity, cause).await);
+        if let Err(cause) = writer.deactivate(&found.name, &id).await {
+            return Err(self.failed(Some(&found), key.as_str(), cause).await);
         }
         let (outcome, because) = if was_inactive {
-            (Outcome::Skipped, "it was inactive already")
+            (Answered::WasInactive, "it was inactive already")
         } else {
-            (Outcome::Done, "")
+            (Answered::Deactivated, "")
         };
-        self.page(Some(&found), entity, outcome, because.to_owned(), None).await?;
-        let recorded = self.record(writer, &found, &id, RecordedState::Deactivated).await;
-        intended.and(recorded).map_err(|cause| self.account_failed(cause))?;
-        Ok(Done::Deactivated)
+        self.page(Some(&found), key.as_str(), outcome, because).await?;
+        let recorded = self.record(&mut found, &id, after).await;
+        Ok(recorded.map_or_else(Done::DeactivatedUnrecorded, |()| Done::Deactivated))
     }
 
-    /// Whether this event was answered before, by a deactivation that stands, or by an operator who took it back.
-    fn is_answered(&self, record: &Record, found: &Found) -> bool {
-        let same = record.event == self.event_word();
-        let stands = found.is_inactive()
-            && record.is_of_exposure()
-            && record.state != RecordedState::Deactivating;
-        stands || (same && record.state == RecordedState::Reactivated)
-    }
-
-    /// The event's name as it fits into a tag.
+    /// The event's name, as short as an attribute of the table needs it.
     fn event_word(&self) -> Option<String> {
         const LONGEST: usize = 80;
         let legal = |c: &char| c.is_ascii_alphanumeric() || "_.:/+-@".contains(*c);
@@ -188,69 +213,95 @@ impl Response<'_> {
         };
         let user = reader.user_facts(&name, false).await.ok();
         let keys = reader.access_keys(&name).await.unwrap_or_default();
-        let key = keys.into_iter().find(|listed| listed.id == *key);
-        Ok(Some(Found { name, user, key }))
-    }
-
-    async fn record(
-        &self,
-        writer: &iam_client::IamWriter,
-        found: &Found,
-        id: &CredentialId,
-        state: RecordedState,
-    ) -> Result<(), iam_client::Error> {
-        let record = Record {
-            state,
-            at: self.now,
-            // Evidence: without a date, no sweep deletes it unannounced.
-            due: None,
-            told: None,
-            created: found.key.as_ref().map(|key| key.created),
-            version: None,
-            by: BY_EXPOSURE.to_owned(),
-            event: self.event_word(),
+        let listed = keys.into_iter().find(|listed| listed.id == *key);
+        let id = CredentialId::from(key);
+        let (record, expected) = match &user {
+            Some(user) => self.remembered(&user.id, &id).await,
+            None => (Remembered::Unreadable("its user could not be read".to_owned()), None),
         };
-        writer.tag_user(&found.name, &record_tag(id), &record.to_string()).await
+        Ok(Some(Found { name, user, key: listed, record, expected }))
     }
 
-    async fn failed(&self, found: Option<&Found>, entity: &str, cause: iam_client::Error) -> Error {
-        let text = Some(chain(&cause));
-        match self.page(found, entity, Outcome::Failed, String::new(), text).await {
-            Ok(()) => self.account_failed(cause),
-            Err(untold) => untold,
+    async fn remembered(
+        &self,
+        user: &UserId,
+        id: &CredentialId,
+    ) -> (Remembered<Record>, Option<Expected>) {
+        match self.function.records.user(&self.account.id, user, self.now).await {
+            Ok(stored) => {
+                (stored.memory.of(user).record(id), Some(stored.revisions.of_record(user, id)))
+            }
+            Err(error) => {
+                tracing::error!(credential.id = id.as_str(), "{}", chain(&error));
+                (Remembered::Absent, None)
+            }
         }
     }
 
-    fn account_failed(&self, cause: iam_client::Error) -> Error {
-        Error::Account { account: self.account.id.clone(), cause }
+    /// Writes the record. Another run may have written one meanwhile: then that is read, and replaced once.
+    async fn record(
+        &self,
+        found: &mut Found,
+        id: &CredentialId,
+        record: Option<Record>,
+    ) -> Result<(), Unrecorded> {
+        let Some(user) = found.user.as_ref().map(|user| user.id.clone()) else {
+            return Err(Unrecorded::User);
+        };
+        let record = match (record, &found.record) {
+            (Some(record), _) => record,
+            (None, Remembered::Unreadable(fault)) => {
+                return Err(Unrecorded::Unreadable(fault.clone()));
+            }
+            (None, _) => return Ok(()),
+        };
+        let (records, account) = (&self.function.records, &self.account.id);
+        if found.expected.is_none() {
+            found.expected = self.remembered(&user, id).await.1;
+        }
+        let expected = found.expected.clone().unwrap_or(Expected::Absent);
+        let mut written = records.put_record(account, &user, id, &record, &expected).await;
+        if matches!(&written, Err(error) if error.kind() == ErrorKind::Conflict)
+            && let (_, Some(now)) = self.remembered(&user, id).await
+        {
+            written = records.put_record(account, &user, id, &record, &now).await;
+        }
+        found.expected = Some(written?);
+        Ok(())
+    }
+
+    async fn failed(&self, found: Option<&Found>, entity: &str, cause: iam_client::Error) -> Error {
+        let answer = Answered::Failed { error: Some(chain(&cause)) };
+        match self.page(found, entity, answer, "").await {
+            Ok(()) => Error::Account { account: self.account.id.clone(), cause },
+            Err(untold) => untold,
+        }
     }
 
     async fn page(
         &self,
         found: Option<&Found>,
         key: &str,
-        outcome: Outcome,
-        because: String,
-        error: Option<String>,
+        answer: Answered,
+        because: &str,
     ) -> Result<(), Error> {
         let Some(publisher) = &self.function.publisher else {
             return Err(Error::NobodyToPage { key: key.to_owned() });
         };
         let user = found.and_then(|found| found.user.as_ref());
-        let id = CredentialId::new(key);
+        let id = AccessKeyId::new(key).ok().map(CredentialId::AccessKey);
         let notice = Notice::exposed(Exposure {
-            account: &self.account.id,
+            account: Some(&self.account.id),
             user: found.map(|found| &found.name),
             owner: user.map_or_else(Owner::default, |user| {
-                owner(&self.function.config.owner_tag, user, Some(&id))
+                owner(&self.function.config.owner_tag, user, id.as_ref())
             }),
-            key,
-            outcome,
-            because: Some(because).filter(|why| !why.is_empty()),
-            error,
-            communication: &self.event.communication,
+            entity: Some(key).filter(|key| !key.is_empty()),
+            answer,
+            because: Some(because.to_owned()).filter(|why| !why.is_empty()),
+            event: &self.event.communication,
             at: self.now,
         });
-        publisher.publish(&self.account.named(notice).await).await.map_err(Error::Untold)
+        publisher.publish(&self.account.alias.on(notice).await).await.map_err(Error::Untold)
     }
 }

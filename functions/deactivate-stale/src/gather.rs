@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lifecycle::credential::{Credential, CredentialKind};
-use lifecycle::identifiers::UserName;
+use lifecycle::identifiers::{Arn, CredentialId, UserId, UserName};
+use lifecycle::memory::UserMemory;
 use lifecycle::sweep::{
-    CredentialReport, Decision, Finding, Look, Policy, Reason, UserFacts, UserRow,
-    exemptions_of_nobody, missing_from_report, outside_user_path, root_findings, triage,
-    user_findings,
+    Binding, CredentialReport, Finding, Holding, Look, Policy, UserFacts, UserRow,
+    exemptions_of_nobody, missing_from_report, outside_user_path, records_of_gone_users,
+    root_findings, secret_to_ask, triage, user_findings,
 };
+use tokio::time::Instant;
 
 use crate::account::Account;
 use crate::ledger::{Ledger, Outcome};
@@ -27,12 +29,18 @@ pub(crate) struct Suspect {
     pub(crate) user: UserFacts,
     /// Credentials that were listed already.
     pub(crate) listed: Vec<Credential>,
+    /// What is remembered of the user.
+    pub(crate) memory: UserMemory,
+    /// Whose affair the access keys are.
+    pub(crate) binding: Binding,
     /// Whether the report calls for anything to be done about the password.
     pub(crate) password: bool,
-    /// How many credentials the report would have taken away.
+    /// How many credentials the report would have deactivated or deleted.
     pub(crate) due: usize,
     /// When the report was made.
     pub(crate) reported: Timestamp,
+    /// When the user was read.
+    pub(crate) read_at: Instant,
 }
 
 /// Whom to look at, and the ledger with everybody else's decisions.
@@ -43,6 +51,8 @@ pub(crate) struct Gathered {
     pub(crate) removable: Vec<Suspect>,
     /// Who may be warned.
     pub(crate) warnable: Vec<Suspect>,
+    /// Records of users who are gone.
+    pub(crate) obsolete: Vec<(UserId, CredentialId)>,
 }
 
 impl Sweep<'_> {
@@ -51,6 +61,7 @@ impl Sweep<'_> {
         let Account { id, reader, .. } = self.account;
         let patience = self.deadline.remaining().map_or(PATIENCE, |left| (left / 2).min(PATIENCE));
         let report = reader.credential_report(id, self.now, patience).await.map_err(failed)?;
+        let read_at = Instant::now();
         let users = reader.users().await.map_err(failed)?;
         let missing = missing_from_report(&report, &users);
         if let Some(user) = missing.first() {
@@ -65,7 +76,23 @@ impl Sweep<'_> {
         }
         let mut listed = self.account_wide().await.map_err(failed)?;
         self.of_each_user(&report, &mut listed, &mut ledger).await;
-        Ok(self.sort_out(report, users, listed, ledger))
+        let bindings = self.bindings(&users).await;
+        let found = Found { report, users, listed, bindings, read_at };
+        Ok(self.sort_out(found, ledger))
+    }
+
+    /// Asks the secrets of those users who lost the tag while a rotation of their keys is remembered; of nobody else.
+    async fn bindings(&self, users: &[UserFacts]) -> BTreeMap<UserId, Holding> {
+        let memory = &self.memory.memory;
+        let asked = users.iter().filter_map(|user| {
+            let secret = secret_to_ask(user, memory.of(&user.id))?;
+            Some((user.id.clone(), secret.clone()))
+        });
+        let sweep = *self;
+        let ask = move |(user, secret): (UserId, Arn)| async move {
+            (user, sweep.account.holding(&secret).await)
+        };
+        in_parallel(asked.collect(), ask).await.into_iter().collect()
     }
 
     /// Service-specific credentials can be listed for all users at once.
@@ -143,17 +170,14 @@ impl Sweep<'_> {
     }
 
     /// Joins rows and users, and triages them. A user who is in one of the two only was created or deleted meanwhile.
-    fn sort_out(
-        &self,
-        report: CredentialReport,
-        users: Vec<UserFacts>,
-        mut listed: Listed,
-        mut ledger: Ledger,
-    ) -> Gathered {
+    fn sort_out(&self, found: Found, mut ledger: Ledger) -> Gathered {
+        let Found { report, users, mut listed, bindings, read_at } = found;
         let reported = report.generated;
         let mut rows: BTreeMap<_, _> =
             report.users.into_iter().map(|row| (row.user.as_str().to_lowercase(), row)).collect();
         let (mut removable, mut warnable) = (Vec::new(), Vec::new());
+        let gone = records_of_gone_users(&self.memory.memory, &users);
+        let obsolete = gone.into_iter().map(|(user, id)| (user.clone(), id.clone())).collect();
         ledger.findings.extend(exemptions_of_nobody(self.policy(), &users));
         ledger.findings.extend(outside_user_path(self.policy(), &users));
         for user in users.into_iter().filter(|user| self.policy().covers(user)) {
@@ -165,16 +189,22 @@ impl Sweep<'_> {
                 ledger.findings.push(Finding::RecreatedSinceReport { user: user.name });
                 continue;
             }
-            ledger.findings.extend(user_findings(&row, &user, self.now));
+            let memory = self.memory.memory.of(&user.id).clone();
+            let holding = bindings.get(&user.id).copied().unwrap_or(Holding::Unknown);
+            let binding = Binding::of(&user, &memory, holding);
+            ledger.findings.extend(user_findings(&row, &user, &binding, self.now));
             if listed.unread.contains(&name) {
                 continue;
             }
-            let triage = triage(self.policy(), &row, &user, &listed_here, self.now);
+            let triage =
+                triage(self.policy(), &row, &user, &memory, &binding, &listed_here, self.now);
             let password = triage.decisions.iter().any(|decision| {
                 decision.subject.kind == CredentialKind::Password && !decision.changes_nothing()
             });
-            let due = triage.decisions.iter().filter(|decision| may_take_away(decision)).count();
-            let suspect = Suspect { row, user, listed: listed_here, password, due, reported };
+            let due = triage.decisions.iter().filter(|decision| decision.takes_away()).count();
+            let listed = listed_here;
+            let suspect =
+                Suspect { row, user, listed, memory, binding, password, due, reported, read_at };
             match triage.look {
                 Look::None => {
                     for decision in triage.decisions {
@@ -186,7 +216,7 @@ impl Sweep<'_> {
             }
         }
         ledger.allowed = self.policy().limits.allowed(ledger.credentials);
-        Gathered { ledger, removable, warnable }
+        Gathered { ledger, removable, warnable, obsolete }
     }
 
     /// How many credentials of the swept kinds a user has.
@@ -197,9 +227,13 @@ impl Sweep<'_> {
     }
 }
 
-/// Whether a closer look may end in something being taken away.
-fn may_take_away(decision: &Decision) -> bool {
-    decision.takes_away() || decision.reason == Reason::SecretUnreadable
+/// What the whole account tells.
+struct Found {
+    report: CredentialReport,
+    users: Vec<UserFacts>,
+    listed: Listed,
+    bindings: BTreeMap<UserId, Holding>,
+    read_at: Instant,
 }
 
 /// Credentials by the lower-case name of their user.

@@ -121,7 +121,7 @@ impl Ledger {
     /// How many entries have this action and outcome.
     pub fn count(&self, action: Action, outcome: &str) -> usize {
         let matches =
-            |entry: &&Entry| entry.decision.action == action && entry.outcome.as_str() == outcome;
+            |entry: &&Entry| entry.decision.action() == action && entry.outcome.as_str() == outcome;
         self.entries.iter().filter(matches).count()
     }
 
@@ -129,7 +129,7 @@ impl Ledger {
     pub fn counts(&self) -> BTreeMap<(Action, &'static str), usize> {
         let mut counts = BTreeMap::new();
         for entry in &self.entries {
-            *counts.entry((entry.decision.action, entry.outcome.as_str())).or_insert(0) += 1;
+            *counts.entry((entry.decision.action(), entry.outcome.as_str())).or_insert(0) += 1;
         }
         counts
     }

@@ -21,6 +21,7 @@ use lambda_shell::Deadline;
 use lifecycle::identifiers::AccountId;
 use lifecycle::sweep::Finding;
 use notice::NoticePublisher;
+use record_store::{Loaded, RecordStore};
 use report_store::ReportStore;
 use serde_json::{Value, json};
 
@@ -39,6 +40,7 @@ pub type MetricSink = fn(&Value);
 #[derive(Debug)]
 pub struct DeactivateStale {
     publisher: Option<NoticePublisher>,
+    records: RecordStore,
     reports: Option<ReportStore>,
     sdk: SdkConfig,
     config: Config,
@@ -50,6 +52,7 @@ pub struct DeactivateStale {
 struct Sweep<'a> {
     function: &'a DeactivateStale,
     account: &'a Account,
+    memory: &'a Loaded,
     now: Timestamp,
     deadline: Deadline,
 }
@@ -59,6 +62,7 @@ impl DeactivateStale {
     pub fn new(sdk: &SdkConfig, config: Config, metrics: MetricSink) -> Self {
         Self {
             publisher: config.notice_topic.clone().map(|topic| NoticePublisher::new(sdk, topic)),
+            records: RecordStore::new(sdk, config.table.clone(), "deactivate-stale"),
             reports: config.report_bucket.clone().map(|bucket| ReportStore::new(sdk, bucket)),
             sdk: sdk.clone(),
             config,
@@ -103,7 +107,11 @@ impl DeactivateStale {
             );
         }
         let account = Account::open(self, account).await?;
-        let sweep = Sweep { function: self, account: &account, now, deadline };
+        // Without memory nothing is acted upon: nobody could tell who was warned.
+        let memory = self.records.account(&account.id, now).await;
+        let memory =
+            memory.map_err(|cause| Error::Memory { account: account.id.clone(), cause })?;
+        let sweep = Sweep { function: self, account: &account, memory: &memory, now, deadline };
         let mut ledger = sweep.run().await?;
         if self.config.policy.notice.is_zero() {
             ledger.findings.push(Finding::NoNoticePeriod);

@@ -1,11 +1,9 @@
 //! The closer look: live facts of one user.
 
 use iam_client::ErrorKind;
-use lifecycle::credential::{Credential, CredentialKind};
-use lifecycle::record::SECRET_TAG;
-use lifecycle::rotation::Tagged;
+use lifecycle::credential::{AccessKey, Credential, CredentialKind};
 use lifecycle::sweep::{
-    Held, Inventory, Supersession, UserFacts, UserRow, needs_last_use, password_of, read_record,
+    Binding, Holding, Inventory, UserFacts, UserRow, needs_last_use, password_of,
 };
 
 use crate::Sweep;
@@ -19,7 +17,7 @@ impl Sweep<'_> {
     ) -> Result<Option<Inventory>, iam_client::Error> {
         let Suspect { row, user, listed, password, .. } = suspect;
         let found = async {
-            let mut credentials = self.keys(user).await?;
+            let mut credentials = self.keys(suspect, user).await?;
             if *password {
                 credentials.extend(self.password(row, user).await?);
             } else {
@@ -28,15 +26,15 @@ impl Sweep<'_> {
             credentials.extend(listed.iter().cloned());
             Ok(credentials)
         };
-        self.inventory(user.clone(), found).await
+        self.inventory(suspect, user.clone(), found).await
     }
 
-    /// All facts of a user anew, tags included, just before something is taken away.
+    /// All facts of a user anew, tags included, just before a credential is deactivated or deleted.
     ///
     /// IAM does not tell when a password was last changed, so that one date is still the report's.
     pub(crate) async fn look_again(
         &self,
-        row: &UserRow,
+        suspect: &Suspect,
         user: &UserFacts,
         kind: CredentialKind,
     ) -> Result<Option<Inventory>, iam_client::Error> {
@@ -51,8 +49,10 @@ impl Sweep<'_> {
         }
         let found = async {
             Ok(match kind {
-                CredentialKind::AccessKey => self.keys(&fresh).await?,
-                CredentialKind::Password => self.password(row, &fresh).await?.into_iter().collect(),
+                CredentialKind::AccessKey => self.keys(suspect, &fresh).await?,
+                CredentialKind::Password => {
+                    self.password(&suspect.row, &fresh).await?.into_iter().collect()
+                }
                 CredentialKind::SshPublicKey => reader.ssh_public_keys(&fresh.name).await?,
                 CredentialKind::SigningCertificate => {
                     reader.signing_certificates(&fresh.name).await?
@@ -62,7 +62,7 @@ impl Sweep<'_> {
                 }
             })
         };
-        self.inventory(fresh.clone(), found).await
+        self.inventory(suspect, fresh.clone(), found).await
     }
 
     /// The password of the report's row, if the user still has that one: the report may be hours old, and the password deleted or given anew.
@@ -76,46 +76,36 @@ impl Sweep<'_> {
         Ok(created.is_some_and(|created| created <= password.created).then_some(password))
     }
 
-    async fn keys(&self, user: &UserFacts) -> Result<Vec<Credential>, iam_client::Error> {
+    async fn keys(
+        &self,
+        suspect: &Suspect,
+        user: &UserFacts,
+    ) -> Result<Vec<Credential>, iam_client::Error> {
         let policy = &self.function.config.policy;
         if !policy.kinds.contains(&CredentialKind::AccessKey) {
             return Ok(Vec::new());
         }
-        let ask =
-            |key: &lifecycle::credential::AccessKey| needs_last_use(policy, user, key, self.now);
+        let memory = &suspect.memory;
+        let ask = |key: &AccessKey| needs_last_use(policy, memory, key, self.now);
         self.account.reader.access_key_credentials(&user.name, &ask).await
     }
 
     async fn inventory(
         &self,
+        suspect: &Suspect,
         user: UserFacts,
         found: impl Future<Output = Result<Vec<Credential>, iam_client::Error>>,
     ) -> Result<Option<Inventory>, iam_client::Error> {
-        let found = match found.await {
+        let credentials = match found.await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        let mut credentials = Vec::new();
-        for credential in found {
-            let supersession = self.supersession(&user, &credential).await;
-            credentials.push(Held { credential, supersession });
-        }
-        Ok(Some(Inventory { user, credentials }))
-    }
-
-    /// Looks into the secret of a key that a rotation replaced, once its overlap is over.
-    async fn supersession(&self, user: &UserFacts, credential: &Credential) -> Supersession {
-        let record = match read_record(user, &credential.id) {
-            Tagged::Readable(record) if record.version.is_some() => record,
-            Tagged::Readable(_) | Tagged::Absent | Tagged::Unreadable(_) => {
-                return Supersession::Unknown;
-            }
+        let memory = suspect.memory.clone();
+        // A tag that appeared meanwhile binds the user; one that went away does not free the keys before the next run asks the secret.
+        let binding = match &suspect.binding {
+            Binding::None => Binding::of(&user, &memory, Holding::Ended),
+            other => other.clone(),
         };
-        let over = self.now.duration_since(record.at) >= self.function.config.policy.overlap;
-        let secret = user.tags.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(SECRET_TAG));
-        match secret {
-            Some((_, secret)) if over => self.account.supersession(secret, &record).await,
-            _ => Supersession::Unknown,
-        }
+        Ok(Some(Inventory { user, memory, binding, credentials }))
     }
 }

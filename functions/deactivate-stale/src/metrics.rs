@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use lambda_shell::metrics_of_account;
 use lifecycle::identifiers::AccountId;
 use lifecycle::sweep::{Action, Decision, Reason};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::ledger::Outcome;
 use crate::report::Report;
-
-const NAMESPACE: &str = "Keysteward";
 
 /// The lines to print: one for the run, one for each kind and rung, one for each kind and age.
 pub(crate) fn lines(report: &Report<'_>, calls: u64) -> Vec<Value> {
@@ -54,54 +53,24 @@ pub(crate) fn lines(report: &Report<'_>, calls: u64) -> Vec<Value> {
 pub(crate) fn failure(account: Option<&AccountId>, now: Timestamp) -> Value {
     // Without an answer of STS the function does not know its own account.
     let account = account.map_or("own", |account| account.as_str());
-    object(account, now, &[], &[("Failures", 1), ("SweepCompleted", 0)])
+    metrics_of_account(account, now, &[], &[("Failures", 1), ("SweepCompleted", 0)])
 }
 
 fn line(report: &Report<'_>, dimensions: &[(&str, &str)], metrics: &[(&str, usize)]) -> Value {
-    let mut line = object(report.account.as_str(), report.now, dimensions, metrics);
+    let mut line = metrics_of_account(report.account.as_str(), report.now, dimensions, metrics);
     if let Some(object) = line.as_object_mut() {
         object.insert("Mode".to_owned(), report.mode.as_str().into());
     }
     line
 }
 
-/// One metric object ("Specification: Embedded metric format", CloudWatch User Guide).
-fn object(
-    account: &str,
-    now: Timestamp,
-    dimensions: &[(&str, &str)],
-    metrics: &[(&str, usize)],
-) -> Value {
-    let account = ("Account", account);
-    let names: Vec<_> =
-        std::iter::once(&account).chain(dimensions).map(|(name, _)| *name).collect();
-    // Counts of a whole run are summed over all accounts as well, for alarms that hold for an organization.
-    let sets = if dimensions.is_empty() { vec![names, Vec::new()] } else { vec![names] };
-    let units: Vec<_> =
-        metrics.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": sets, "Metrics": units }],
-        },
-    });
-    if let Some(object) = line.as_object_mut() {
-        for (name, value) in std::iter::once(&account).chain(dimensions) {
-            object.insert((*name).to_owned(), (*value).into());
-        }
-        for (name, count) in metrics {
-            object.insert((*name).to_owned(), (*count).into());
-        }
-    }
-    line
-}
-
 /// Where on the ladder a credential stands.
 fn rung(decision: &Decision) -> &'static str {
-    match (&decision.reason, decision.action) {
+    match (&decision.reason, decision.action()) {
         (Reason::Exempt(_), _) => "exempt",
-        (Reason::HeldBySecret | Reason::RotationOverdue(_), _) => "held-by-secret",
-        (Reason::OverlapRunning { .. } | Reason::SupersededInUse { .. }, _) => "superseded",
+        (Reason::HeldBySecret | Reason::RotationOverdue(_) | Reason::BindingTagGone { .. }, _) => {
+            "held-by-secret"
+        }
         (Reason::NoticeRunning { .. }, _) => "warned",
         (
             Reason::GraceRunning { .. }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use lifecycle::credential::LastUse;
 use lifecycle::identifiers::AccountId;
-use lifecycle::sweep::{Action, Note};
 use serde_json::{Value, json};
 
 use crate::config::Mode;
@@ -126,11 +125,11 @@ impl Report<'_> {
             "last_used_service": with.map(|with| with.service.clone()),
             "last_used_region": with.and_then(|with| with.region.clone()),
             "expires": subject.expires.map(|at| at.to_string()),
-            "action": decision.action.as_str(),
+            "action": decision.action().as_str(),
             "reason": decision.reason.as_str(),
             "rules": decision.reason.rules().iter().map(|rule| rule.as_str()).collect::<Vec<_>>(),
             "text": decision.reason.to_string(),
-            "due": due(entry),
+            "due": decision.due().map(|at| at.to_string()),
             "outcome": outcome.as_str(),
             "error": outcome.detail(),
         })
@@ -168,23 +167,6 @@ fn last_used(last_use: &LastUse) -> String {
         LastUse::NoneRecorded => "none-recorded".to_owned(),
         LastUse::Unknown => "unknown".to_owned(),
     }
-}
-
-/// When the next thing happens to the credential, as far as the decision says.
-fn due(entry: &Entry) -> Option<String> {
-    use lifecycle::sweep::Reason;
-    let decision = &entry.decision;
-    let due = match (&decision.reason, &decision.note) {
-        (
-            Reason::NoticeRunning { until }
-            | Reason::OverlapRunning { until }
-            | Reason::GraceRunning { until },
-            _,
-        ) => Some(*until),
-        (_, Some(Note::Write(record))) if decision.action == Action::Warn => record.due,
-        _ => None,
-    };
-    due.map(|at| at.to_string())
 }
 
 /// A text that a spreadsheet takes for text: a leading `=`, `+`, `-`, `@`, tab or return would begin a formula (OWASP, "CSV Injection").

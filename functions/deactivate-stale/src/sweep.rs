@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use lifecycle::identifiers::{CredentialId, UserId};
 use lifecycle::sweep::{Decision, Plan, UserFacts, evaluate};
-use notice::{LimitReached, Notice};
+use notice::Notice;
 
 use crate::config::Mode;
 use crate::gather::{Gathered, Suspect};
@@ -34,14 +35,15 @@ enum Looked {
 }
 
 impl Sweep<'_> {
-    /// Sweeps the account. Everything that may be taken away is known before the first of it is, so that the limits hold.
+    /// Sweeps the account. Everything that may be deactivated or deleted is known before the first of it is, so that the limits hold.
     pub(crate) async fn run(&self) -> Result<Ledger, Error> {
         let gathered = self.in_time(self.gather()).await;
         let gathered =
             gathered.ok_or_else(|| Error::OutOfTime { account: self.account.id.clone() })?;
-        let Gathered { mut ledger, removable, warnable } = gathered?;
+        let Gathered { mut ledger, removable, warnable, obsolete } = gathered?;
         self.remove(&mut ledger, removable).await;
         self.warn(&mut ledger, warnable).await;
+        self.forget(&mut ledger, obsolete).await;
         ledger.conclude();
         Ok(ledger)
     }
@@ -124,6 +126,28 @@ impl Sweep<'_> {
         (looked, outcomes)
     }
 
+    /// Removes the records of users who are gone. What time does not allow is the next run's.
+    async fn forget(&self, ledger: &mut Ledger, obsolete: Vec<(UserId, CredentialId)>) {
+        if self.account.writer.is_none() {
+            return;
+        }
+        let sweep = *self;
+        let forgotten = in_parallel(obsolete, move |(user, id)| async move {
+            let expected = sweep.memory.revisions.of_record(&user, &id);
+            let (records, account) = (&sweep.function.records, &sweep.account.id);
+            let removed = records.remove_record(account, &user, &id, &expected);
+            let removed = sweep.in_time(removed).await;
+            (id, removed)
+        });
+        for (id, removed) in forgotten.await {
+            if let Some(Err(error)) = removed
+                && error.kind() != iam_client::ErrorKind::Conflict
+            {
+                ledger.failed(format!("the record of {id}, whose user is gone"), &error);
+            }
+        }
+    }
+
     async fn look_in_time(&self, suspect: Suspect) -> Looked {
         self.in_time(self.look_at(suspect)).await.unwrap_or(Looked::OutOfTime)
     }
@@ -177,10 +201,9 @@ impl Sweep<'_> {
         let (Some(planned), Mode::Enforce) = (ledger.over_limit, self.function.config.mode) else {
             return;
         };
-        let (account, allowed, at) = (&self.account.id, ledger.allowed, self.now);
-        let notice = Notice::limit_reached(&LimitReached { account, planned, allowed, at });
+        let notice = Notice::limit_reached(&self.account.id, planned, ledger.allowed, self.now);
         if let Some(publisher) = &self.function.publisher
-            && let Err(error) = publisher.publish(&self.account.named(notice).await).await
+            && let Err(error) = publisher.publish(&self.account.alias.on(notice).await).await
         {
             ledger.failed("the notice that the limit is reached", &error);
         }

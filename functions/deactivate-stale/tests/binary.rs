@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator};
+use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator, TABLE_ARN};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -41,6 +41,7 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
         ("AWS_ENDPOINT_URL", &url),
         ("KEYSTEWARD_MODE", "enforce"),
         ("KEYSTEWARD_NOTICE_TOPIC_ARN", &topic),
+        ("KEYSTEWARD_TABLE_ARN", TABLE_ARN),
         ("KEYSTEWARD_IAM_CALLS_PER_SECOND", "0"),
     ];
     environment.extend(extra);
@@ -62,8 +63,11 @@ async fn the_binary_sweeps_stores_its_report_and_prints_its_metrics() {
     assert_eq!(summary["actions"]["warn"], json!({"done": 1}), "{summary}");
     assert!(summary["report"].as_str().unwrap().starts_with("s3://reports/keysteward/account="));
     assert_eq!(simulator.view(|view| view.objects("reports").len()), 2);
-    let tags = simulator.view(|view| view.tags("ana"));
-    assert!(tags[&format!("keysteward:{}", key.id)].starts_with("state=warned at="));
+    let table = simulator.view(|view| view.table());
+    assert_eq!(table.len(), 1);
+    assert!(table[0].sk.ends_with(&format!("#access-key#{}", key.id)), "{}", table[0].sk);
+    assert_eq!(table[0].attributes["state"], "warned");
+    assert_eq!(table[0].attributes["by"], "deactivate-stale");
     let printed = host.stop().await;
     let metrics: Vec<Value> = printed
         .lines()

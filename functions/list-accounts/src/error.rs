@@ -26,7 +26,7 @@ pub enum Error {
     Unstored(#[source] report_store::Error),
     /// What became of the run is not known.
     #[error("what became of the run is not known")]
-    Results(#[source] organization::Error),
+    Results(#[source] report_store::Error),
     /// The list that the run went over is not one that this function wrote.
     #[error("what became of the run is not known: {place} is not a list of accounts")]
     NotAList {
@@ -48,10 +48,8 @@ impl lambda_shell::Failure for Error {
     fn error_type(&self) -> String {
         match self {
             Self::Event(_) => "InvalidEvent".to_owned(),
-            Self::Organization(cause) | Self::Results(cause) => {
-                format!("Upstream.{}", cause.kind().as_str())
-            }
-            Self::Unstored(cause) | Self::Unrecorded(cause) => {
+            Self::Organization(cause) => format!("Upstream.{}", cause.kind().as_str()),
+            Self::Unstored(cause) | Self::Results(cause) | Self::Unrecorded(cause) => {
                 format!("Upstream.{}", cause.kind().as_str())
             }
             Self::OutOfTime => "Organization.OutOfTime".to_owned(),

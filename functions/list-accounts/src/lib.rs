@@ -12,7 +12,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_shell::{Deadline, chain};
-use organization::{CallCounter, MapRuns, Members};
+use organization::{CallCounter, Members};
 use report_store::ReportStore;
 use serde_json::{Value, json};
 
@@ -32,7 +32,6 @@ const FINDINGS_SHOWN: usize = 100;
 #[derive(Debug)]
 pub struct ListAccounts {
     members: Members,
-    map_runs: MapRuns,
     reports: ReportStore,
     config: Config,
 }
@@ -43,7 +42,6 @@ impl ListAccounts {
         let (counter, bucket) = (CallCounter::default(), config.report_bucket.clone());
         Self {
             members: Members::new(sdk, config.calls_per_second, &counter),
-            map_runs: MapRuns::new(sdk, bucket.clone(), &counter),
             reports: ReportStore::counted(sdk, bucket, &counter),
             config,
         }
@@ -98,10 +96,10 @@ impl ListAccounts {
             let fault = "its bucket is not KEYSTEWARD_REPORT_BUCKET";
             return Err(EventError { fault }.into());
         }
-        let list = self.map_runs.object(&results.accounts).await.map_err(Error::Results)?;
+        let list = self.reports.get(&results.accounts).await.map_err(Error::Results)?;
         let list: Vec<Listed> = serde_json::from_slice(&list)
             .map_err(|_| Error::NotAList { place: self.place(&results.accounts) })?;
-        let children = self.map_runs.children(&results.key).await.map_err(Error::Results)?;
+        let children = self.reports.children(&results.key).await.map_err(Error::Results)?;
         let summary = Summary::of(&list, children);
         let key = format!("keysteward/organization/{}.json", instant(now));
         let document = summary.document(&now.to_string(), &self.place(&results.key));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use organization::{Child, Outcome};
+use report_store::{Child, Outcome};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! The table of fates.
 
-use organization::{Child, Outcome};
+use report_store::{Child, Outcome};
 use serde_json::json;
 
 use super::*;

@@ -7,7 +7,7 @@ use email_address::{EmailAddress, Options};
 
 /// An address that can be written to: a local part, `@`, and a domain, all in printable ASCII.
 ///
-/// SES takes no other local parts, and a domain in another script may look like a trusted one; as `xn--…` it is told apart.
+/// SES takes no other local parts, and a domain in another script may look like a trusted one; as `xn--…` the difference shows.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Address(String);
 

@@ -1,32 +1,45 @@
-//! Mail that came back, as SES tells.
+//! Mail that did not reach its reader, as SES reports it.
 
 use jiff::Timestamp;
-use notice::Undelivered;
+use notice::{MailFate, MailUndelivered, Notice};
 use serde_json::Value;
 
 use crate::event::{EventError, Sources, text};
+use crate::trace;
 
-/// The recipients that a mail of ours did not reach; none, if the event is about something else.
+/// A mail of this function that was not delivered, or not wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    /// The mark of the mail whose notices nobody was handed; `None` where the mail arrived, or has no receipts.
+    pub trace: Option<String>,
+    /// The news for the administrator.
+    pub notices: Vec<Notice>,
+    /// Whether it was a mail to the administrator, who cannot be notified of it by mail.
+    pub to_administrator: bool,
+}
+
+/// The mail of ours that an event is about, if it was not delivered or not wanted.
 ///
 /// An automatic reply, as of somebody out of office, comes as a bounce too: `Transient`, `General` ("Bounce types"). It says
 /// nothing against the address.
 ///
 /// The form is that of event publishing ("Examples of event data that Amazon SES publishes to Amazon SNS"); the older feedback
-/// notifications of an identity differ in one name.
-pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>, EventError> {
+/// notifications of an identity differ in one name, and have no tags.
+pub(crate) fn read(message: &str, sources: &Sources) -> Result<Option<Undelivered>, EventError> {
     let (account, from) = (sources.notices.account(), sources.mail_from.as_deref());
     let event: Value = serde_json::from_str(message).map_err(|_| EventError::Mail("its form"))?;
     let kind = text(&event, "eventType").or(text(&event, "notificationType"));
     let mail = event.get("mail").ok_or(EventError::Mail("the mail"))?;
-    let (detail, list) = match kind.ok_or(EventError::Mail("its type"))? {
-        "Bounce" => ("bounce", "bouncedRecipients"),
-        "Complaint" => ("complaint", "complainedRecipients"),
-        "Reject" => ("reject", ""),
-        _ => return Ok(Vec::new()),
+    let kind = kind.ok_or(EventError::Mail("its type"))?;
+    let (fate, detail, list) = match kind {
+        "Bounce" => (MailFate::Bounced, "bounce", "bouncedRecipients"),
+        "Complaint" => (MailFate::Unwanted, "complaint", "complainedRecipients"),
+        "Reject" => (MailFate::Rejected, "reject", ""),
+        _ => return Ok(None),
     };
     let source = text(mail, "source").ok_or(EventError::Mail("the sender"))?;
     if from.is_some_and(|from| !is_mailbox(source, from)) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let at: Option<Timestamp> = text(mail, "timestamp").and_then(|at| at.parse().ok());
     let at = at.ok_or(EventError::Mail("the time of the mail"))?;
@@ -34,14 +47,12 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
     let subject = mail.get("commonHeaders").and_then(|headers| text(headers, "subject"));
     let detail = event.get(detail).unwrap_or(&Value::Null);
     let bounce = (text(detail, "bounceType"), text(detail, "bounceSubType"));
-    if kind == Some("Bounce") && bounce == (Some("Transient"), Some("General")) {
-        tracing::info!(
-            "an automatic reply or a passing trouble is not told as a mail that came back"
-        );
-        return Ok(Vec::new());
+    if fate == MailFate::Bounced && bounce == (Some("Transient"), Some("General")) {
+        tracing::info!("an automatic reply or a passing failure is not a mail that bounced");
+        return Ok(None);
     }
-    // A mail that came back for a while may come back for good, which is other news.
-    let id = format!("{id}/{}", bounce.0.or(kind).unwrap_or_default());
+    // A mail that bounced for a while may bounce for good, which is other news.
+    let id = format!("{id}/{}", bounce.0.unwrap_or(kind));
     let recipients = match detail.get(list).and_then(Value::as_array) {
         Some(listed) => listed.iter().filter_map(|one| text(one, "emailAddress")).collect(),
         None => {
@@ -52,23 +63,29 @@ pub(crate) fn read(message: &str, sources: &Sources) -> Result<Vec<Undelivered>,
     if recipients.is_empty() {
         return Err(EventError::Mail("the recipients"));
     }
-    // Mail about this mail would come back as well.
+    let trace = (fate != MailFate::Unwanted).then(|| mark(mail)).flatten();
+    // A mail about this mail would bounce as well.
     let administrator = sources.administrator.as_deref();
     if recipients.iter().any(|one| administrator.is_some_and(|to| is_mailbox(one, to))) {
-        return Err(EventError::Administrator);
+        return Ok(Some(Undelivered { trace, notices: Vec::new(), to_administrator: true }));
     }
-    Ok(recipients
-        .into_iter()
-        .map(|recipient| Undelivered {
-            account: account.clone(),
-            mail: id.clone(),
+    let notice = |recipient: &str| {
+        let news = MailUndelivered {
             recipient: recipient.to_owned(),
             subject: subject.unwrap_or("(no subject)").to_owned(),
-            complaint: kind == Some("Complaint"),
-            because: reason(kind.unwrap_or_default(), detail, recipient),
-            at,
-        })
-        .collect())
+            outcome: fate,
+            because: reason(fate, detail, recipient),
+        };
+        Notice::mail_undelivered(account, &id, news, at)
+    };
+    let notices = recipients.into_iter().map(notice).collect();
+    Ok(Some(Undelivered { trace, notices, to_administrator: false }))
+}
+
+/// The mark that the mail was sent with.
+fn mark(mail: &Value) -> Option<String> {
+    let values = mail.get("tags")?.get(trace::TAG)?;
+    Some(values.get(0)?.as_str()?.to_owned())
 }
 
 /// Whether `written`, which may have a name before the address, is the mailbox `address`.
@@ -80,25 +97,21 @@ fn is_mailbox(written: &str, address: &str) -> bool {
     bare(written) == bare(address)
 }
 
-fn reason(kind: &str, detail: &Value, recipient: &str) -> String {
+fn reason(fate: MailFate, detail: &Value, recipient: &str) -> String {
     let word = |name| text(detail, name).filter(|word| !word.is_empty());
-    match (kind, word("bounceType"), word("bounceSubType")) {
-        ("Bounce", _, Some(sub @ ("OnAccountSuppressionList" | "Suppressed"))) => {
+    match (fate, word("bounceType"), word("bounceSubType")) {
+        (MailFate::Bounced, _, Some(sub @ ("OnAccountSuppressionList" | "Suppressed"))) => {
             format!("the address is on a suppression list of SES ({sub})")
         }
-        ("Bounce", bounce, sub) => {
+        (MailFate::Bounced, bounce, sub) => {
             let said = detail.get("bouncedRecipients").and_then(Value::as_array);
             let said = said.into_iter().flatten();
             let own = said.filter(|one| text(one, "emailAddress") == Some(recipient));
             let code = own.filter_map(|one| text(one, "diagnosticCode")).next();
             let of = [bounce, sub].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            let code = code.map_or_else(String::new, |code| format!(": {code}"));
-            format!("it bounced ({of}){code}")
+            code.map_or_else(|| of.clone(), |code| format!("{of}: {code}"))
         }
-        ("Complaint", ..) => "it arrived, and its recipient reported it as unwanted".to_owned(),
-        _ => format!(
-            "SES did not send it{}",
-            word("reason").map_or_else(String::new, |why| format!(": {why}"))
-        ),
+        (MailFate::Unwanted, ..) => "its recipient marked it as spam".to_owned(),
+        (MailFate::Rejected, ..) => word("reason").unwrap_or("SES names no reason").to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! A digest in the form that Amazon Q Developer shows in Slack and Teams ("Custom notifications using Amazon Q Developer in chat applications").
 
+use lifecycle::identifiers::AccountId;
 use notice::subject_line;
 use serde_json::{Value, json};
 
@@ -10,7 +11,8 @@ use crate::templates::Model;
 const SHOWN: usize = 20;
 
 /// The message for a chat.
-pub(crate) fn message(digest: &Digest<'_>, account: &str, model: &Model) -> Value {
+pub(crate) fn message(digest: &Digest<'_>, account: Option<&AccountId>, model: &Model) -> Value {
+    let account = account.map_or("not known", AccountId::as_str);
     let all = model.entries.iter().chain(&model.others);
     let mut lines: Vec<_> =
         all.clone().take(SHOWN).map(|entry| format!("• {}", plain(&entry.headline))).collect();
@@ -40,7 +42,7 @@ pub(crate) fn message(digest: &Digest<'_>, account: &str, model: &Model) -> Valu
         "metadata": {
             "threadId": subject_line(&format!("keysteward-{account}")),
             "summary": plain(&model.subject),
-            "eventType": first.map_or("", |piece| piece.notice.kind.as_str()),
+            "eventType": first.map_or("", |piece| piece.notice.news.kind().as_str()),
             "additionalContext": { "account": account, "severity": digest.severity().as_str() },
         },
     })

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use lambda_shell::{Environment, InvalidConfiguration, chain};
 use lifecycle::identifiers::Arn;
+use record_store::TableArn;
 
 use crate::address::{Address, AllowedDomain};
 use crate::event::Sources;
@@ -14,30 +15,33 @@ use crate::owner::Directory;
 use crate::samples;
 use crate::templates::Templates;
 
-use values::{Bucket, Contact, Function, FunctionName, PlainName, TagKey, Topic};
+use values::{Contact, Function, FunctionName, PlainName, TagKey, Topic};
+
+/// What the setting of the table has to be.
+const TABLE: &str = "the ARN of a DynamoDB table, with its Region and account";
 
 /// What the setting of a topic has to be.
 const TOPIC: &str = "the ARN of an SNS topic, with its Region and account";
 
-/// Settings, read once at cold start. At least one way to tell people is needed: mail, a topic of text, or a chat.
+/// Settings, read once at cold start. At least one way to reach people is needed: mail, a topic of text, or a chat.
 ///
 /// | variable | meaning | default |
 /// |---|---|---|
 /// | `KEYSTEWARD_NOTICE_TOPIC_ARN` | the SNS topic that notices come from | needed |
+/// | `KEYSTEWARD_TABLE_ARN` | the DynamoDB table that remembers who was sent what; it may be in another Region | needed |
 /// | `KEYSTEWARD_MAIL_FROM` | the verified address that mail comes from | none: no mail |
-/// | `KEYSTEWARD_MAIL_ADMIN` | who is told what no owner can be told | needed for mail |
+/// | `KEYSTEWARD_MAIL_ADMIN` | who is notified where no owner can be | needed for mail |
 /// | `KEYSTEWARD_MAIL_DOMAINS` | the domains that a tag may name an address of: `example.com`, `*.example.com`; comma-separated | needed for mail |
 /// | `KEYSTEWARD_MAILS_PER_SECOND` | most mails in a second, 0 (no limit) to 1000; SES has a limit of its own for each account | 10 |
 /// | `KEYSTEWARD_MAIL_CONFIGURATION_SET` | the configuration set of SES to send with | none |
-/// | `KEYSTEWARD_MAIL_EVENTS_TOPIC_ARN` | the SNS topic of its events, for mail that comes back | none |
-/// | `KEYSTEWARD_ACCOUNT_CONTACTS` | whom to tell for an account where no tag names anybody: `123456789012=team@example.com`; comma-separated | none |
+/// | `KEYSTEWARD_MAIL_EVENTS_TOPIC_ARN` | the SNS topic of its events, for mail that bounces | none |
+/// | `KEYSTEWARD_ACCOUNT_CONTACTS` | whom to notify for an account where no tag names anybody: `123456789012=team@example.com`; comma-separated | none |
 /// | `KEYSTEWARD_TEXT_TOPIC_ARN` | an SNS topic of readable text, which people subscribe to | none |
 /// | `KEYSTEWARD_CHAT_TOPIC_ARN` | an SNS topic that Amazon Q Developer shows in Slack or Teams | none |
-/// | `KEYSTEWARD_LEDGER_BUCKET` | the S3 bucket that remembers what was told, so that nobody is told twice | none |
 /// | `KEYSTEWARD_TEMPLATES` | a folder with templates of one's own: `mail.html`, `mail.txt` | the built-in ones |
 /// | `KEYSTEWARD_OWNER_TAG` | the tag that names a secret's owner | `owner` |
-/// | `KEYSTEWARD_ROTATION_FUNCTION_ARN` | the function whose rotations are told of; other secrets are ignored | every secret |
-/// | `KEYSTEWARD_SWEEP_FUNCTION_NAME` | the function that takes deactivations back, named in mails | `deactivate-stale` |
+/// | `KEYSTEWARD_ROTATION_FUNCTION_ARN` | the function whose rotations are news; other secrets are ignored | every secret |
+/// | `KEYSTEWARD_SWEEP_FUNCTION_NAME` | the function that undoes deactivations, named in mails | `deactivate-stale` |
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The topic that notices come from.
@@ -48,15 +52,15 @@ pub struct Config {
     pub text_topic: Option<Arn>,
     /// The topic of a chat.
     pub chat_topic: Option<Arn>,
-    /// The bucket that remembers what was told.
-    pub ledger_bucket: Option<String>,
+    /// The table that remembers who was sent what.
+    pub table: TableArn,
     /// The words of a mail.
     pub templates: Templates,
     /// The tag that names a secret's owner.
     pub owner_tag: String,
-    /// The function whose rotations are told of.
+    /// The function whose rotations are news.
     pub rotation_function: Option<Arn>,
-    /// The function that takes deactivations back.
+    /// The function that undoes deactivations.
     pub sweep_function: String,
 }
 
@@ -65,7 +69,7 @@ pub struct Config {
 pub struct MailConfig {
     /// The address mail comes from.
     pub from: Address,
-    /// Who is told what.
+    /// Who is notified.
     pub directory: Directory,
     /// Most mails in a second; 0 is no limit.
     pub per_second: u32,
@@ -77,6 +81,7 @@ pub struct MailConfig {
 
 pub(crate) const KNOWN: [&str; 15] = [
     "NOTICE_TOPIC_ARN",
+    "TABLE_ARN",
     "MAIL_FROM",
     "MAIL_ADMIN",
     "MAIL_DOMAINS",
@@ -86,7 +91,6 @@ pub(crate) const KNOWN: [&str; 15] = [
     "ACCOUNT_CONTACTS",
     "TEXT_TOPIC_ARN",
     "CHAT_TOPIC_ARN",
-    "LEDGER_BUCKET",
     "TEMPLATES",
     "OWNER_TAG",
     "ROTATION_FUNCTION_ARN",
@@ -103,16 +107,15 @@ impl Config {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, InvalidConfiguration> {
         let mut environment = Environment::new(variables);
-        // A way that is set but faulty is told as such, and not as one that is missing.
+        // A setting that is faulty is reported as that, and not as one that is missing.
         let named = |name| environment.has(name);
-        let unnamed = !named("NOTICE_TOPIC_ARN");
+        let (unnamed, forgetful) = (!named("NOTICE_TOPIC_ARN"), !named("TABLE_ARN"));
         let nobody = !["MAIL_FROM", "TEXT_TOPIC_ARN", "CHAT_TOPIC_ARN"].into_iter().any(named);
         let notices: Option<Topic> = environment.optional("NOTICE_TOPIC_ARN", TOPIC);
+        let table: Option<TableArn> = environment.optional("TABLE_ARN", TABLE);
         let mail = mail(&mut environment);
         let mut own = |name| environment.optional::<Topic>(name, TOPIC).map(|topic| topic.0);
         let (text_topic, chat_topic) = (own("TEXT_TOPIC_ARN"), own("CHAT_TOPIC_ARN"));
-        let bucket: Option<Bucket> =
-            environment.optional("LEDGER_BUCKET", "the name of an S3 bucket");
         let owner_tag: Option<TagKey> = environment
             .optional("OWNER_TAG", "the key of a tag: letters, digits, blanks and _.:/=+-@");
         let rotation: Option<Function> = environment.optional(
@@ -124,7 +127,12 @@ impl Config {
         let templates = templates(&mut environment);
         if unnamed {
             environment.fault(
-                "KEYSTEWARD_NOTICE_TOPIC_ARN is needed: messages of other topics are not believed",
+                "KEYSTEWARD_NOTICE_TOPIC_ARN is needed: messages of other topics are refused",
+            );
+        }
+        if forgetful {
+            environment.fault(
+                "KEYSTEWARD_TABLE_ARN is needed: without a receipt in the table no warning counts, and no credential is ever deactivated",
             );
         }
         let notices = notices.map(|topic| topic.0);
@@ -135,16 +143,17 @@ impl Config {
         );
         if nobody {
             environment.fault(
-                "nobody would be told: set KEYSTEWARD_MAIL_FROM, KEYSTEWARD_TEXT_TOPIC_ARN or KEYSTEWARD_CHAT_TOPIC_ARN",
+                "nobody would be notified: set KEYSTEWARD_MAIL_FROM, KEYSTEWARD_TEXT_TOPIC_ARN or KEYSTEWARD_CHAT_TOPIC_ARN",
             );
         }
-        let (notice_topic, templates) = environment.finish_with(&KNOWN, notices.zip(templates))?;
+        let needed = notices.zip(table).zip(templates);
+        let ((notice_topic, table), templates) = environment.finish_with(&KNOWN, needed)?;
         Ok(Self {
             notice_topic,
             mail,
             text_topic,
             chat_topic,
-            ledger_bucket: bucket.map(|bucket| bucket.0),
+            table,
             templates,
             owner_tag: owner_tag.map_or_else(|| "owner".to_owned(), |tag| tag.0),
             rotation_function: rotation.map(|function| function.0),
@@ -152,7 +161,7 @@ impl Config {
         })
     }
 
-    /// Which messages are believed.
+    /// Which messages are accepted.
     pub(crate) fn sources(&self) -> Sources {
         let mail = self.mail.as_ref();
         Sources {

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use lifecycle::identifiers::AccountId;
+use lifecycle::memory::Channel;
 use notice::{Notice, Severity};
 
 use crate::address::Address;
@@ -37,18 +39,29 @@ pub(crate) enum Destination {
     /// To one person.
     Mail(Recipient),
     /// To the topic of readable text, one message for each account.
-    Text { account: String },
+    Text { account: Option<AccountId> },
     /// To the topic of a chat, one message for each account.
-    Chat { account: String },
+    Chat { account: Option<AccountId> },
 }
 
 impl Destination {
-    /// What the ledger knows it by.
+    /// What the table knows it by.
     pub(crate) fn name(&self) -> String {
+        let of =
+            |account: &Option<AccountId>| account.as_ref().map_or("", AccountId::as_str).to_owned();
         match self {
             Self::Mail(recipient) => format!("mail {}", recipient.address.mailbox()),
-            Self::Text { account } => format!("text {account}"),
-            Self::Chat { account } => format!("chat {account}"),
+            Self::Text { account } => format!("text {}", of(account)),
+            Self::Chat { account } => format!("chat {}", of(account)),
+        }
+    }
+
+    /// How it reaches its reader.
+    pub(crate) fn channel(&self) -> Channel {
+        match self {
+            Self::Mail(_) => Channel::Mail,
+            Self::Text { .. } => Channel::Text,
+            Self::Chat { .. } => Channel::Chat,
         }
     }
 }
@@ -91,15 +104,15 @@ pub(crate) fn by_owner<'a>(news: &'a [News], directory: &Directory) -> Vec<Diges
 pub(crate) fn by_account<'a>(
     news: &'a [News],
     largest: usize,
-    destination: impl Fn(String) -> Destination,
+    destination: impl Fn(Option<AccountId>) -> Destination,
 ) -> Vec<Digest<'a>> {
-    let mut groups: BTreeMap<&str, Vec<&News>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<&AccountId>, Vec<&News>> = BTreeMap::new();
     for piece in news {
-        groups.entry(&piece.notice.account).or_default().push(piece);
+        groups.entry(piece.notice.account.as_ref()).or_default().push(piece);
     }
     let digests = groups.into_iter().flat_map(|(account, news)| {
         let destination = &destination;
-        split(news, largest).map(move |news| Digest::new(destination(account.to_owned()), news))
+        split(news, largest).map(move |news| Digest::new(destination(account.cloned()), news))
     });
     digests.collect()
 }
@@ -121,10 +134,10 @@ pub(crate) fn for_administrator<'a>(
 /// The most urgent first, of one credential in the order of time, in pieces that one message can hold.
 fn split(mut news: Vec<&News>, largest: usize) -> impl Iterator<Item = Vec<&News>> {
     news.sort_by_cached_key(|piece| {
-        let Notice { severity, due, account, user, credential, at, id, .. } = &piece.notice;
-        let credential = credential.as_ref().map(|credential| credential.id.clone());
-        let whose = (account.clone(), user.clone(), credential);
-        (Reverse(*severity), due.is_none(), *due, whose, *at, id.clone())
+        let Notice { severity, news, account, at, id, .. } = &piece.notice;
+        let credential = news.credential().map(|credential| credential.id.clone());
+        let whose = (account.clone(), news.user().map(ToOwned::to_owned), credential);
+        (Reverse(*severity), news.due().is_none(), news.due(), whose, *at, id.clone())
     });
     let pieces: Vec<_> = news.chunks(largest).map(<[_]>::to_vec).collect();
     pieces.into_iter()

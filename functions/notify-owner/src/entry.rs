@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::CredentialKind;
-use notice::{Credential, Kind, Notice, Outcome, day};
+use lifecycle::identifiers::{AccountId, Arn};
+use notice::{Credential, News, Notice, day};
 use serde::Serialize;
 
 use crate::links::{Link, links};
@@ -16,7 +17,7 @@ pub struct Context {
     pub partition: String,
     /// The account that the functions run in.
     pub account: String,
-    /// The name of the function that takes deactivations back.
+    /// The name of the function that undoes deactivations.
     pub sweep_function: String,
     /// When the mail is written.
     pub now: Timestamp,
@@ -55,85 +56,51 @@ pub struct Fact {
 }
 
 impl Entry {
-    /// The entry of a notice.
+    /// The entry of a notice, in the words for the moment of the mail.
     pub fn of(notice: &Notice, context: &Context) -> Self {
         let shown = |text: Option<&str>| text.map(visible).unwrap_or_default();
-        let entry = Self {
+        let words = notice.words(context.now);
+        Self {
             severity: notice.severity.as_str(),
-            title: visible(&notice.subject()),
-            headline: visible(&notice.headline()),
-            why: shown(notice.because.as_deref()),
-            advice: shown(notice.advice().as_deref()),
-            error: shown(notice.error.as_deref()),
-            facts: facts(notice, context.now),
+            title: visible(&words.subject),
+            headline: visible(&words.headline),
+            why: shown(notice.why().as_deref()),
+            advice: shown(words.advice.as_deref()),
+            error: shown(notice.news.error()),
+            facts: facts(notice, words.due, context.now),
             steps: steps(notice, context),
             links: links(notice, context),
-        };
-        if is_late(notice, context.now) { entry.late() } else { entry }
-    }
-
-    /// The entry in words for a day that has passed: what it says was ahead, and commands that were made for the time before.
-    fn late(self) -> Self {
-        // In the title the name comes after these words, in the headline before them.
-        let title = self.title.split_once(AHEAD);
-        let headline = self.headline.rsplit_once(AHEAD);
-        let past = |parts: Option<(&str, &str)>| parts.map(|(a, b)| format!("{a} was to be {b}"));
-        Self {
-            title: past(title).unwrap_or(self.title),
-            headline: past(headline).unwrap_or(self.headline),
-            advice: LATE.to_owned(),
-            steps: Vec::new(),
-            ..self
         }
     }
 }
 
-/// What a notice says of a day that is ahead.
-const AHEAD: &str = " will be ";
-
-const LATE: &str =
-    "This news is late, and its day has passed: look at the credential before you do anything.";
-
-/// Whether the mail is written after the day that its news is about, as when it waited for SES or among the dead letters.
-fn is_late(notice: &Notice, now: Timestamp) -> bool {
-    matches!(notice.kind, Kind::DeactivationAhead | Kind::DeletionAhead)
-        && notice.outcome == Outcome::Done
-        && notice.due.is_some_and(|due| due <= now)
-}
-
-fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
+fn facts(notice: &Notice, due: Option<(&'static str, Timestamp)>, now: Timestamp) -> Vec<Fact> {
     let mut facts = Facts(Vec::new());
-    let account = notice
-        .account_alias
-        .as_ref()
-        .map_or_else(|| notice.account.clone(), |alias| format!("{alias} ({})", notice.account));
-    facts.add("Account", account);
-    facts.maybe("IAM user", notice.user.as_deref());
-    if let Some(credential) = &notice.credential {
-        // The "id" of a password is a word that would look like the password.
-        let id = Some(&*credential.id).filter(|_| credential.kind != CredentialKind::Password);
-        facts.maybe(credential.title(), id);
+    let account = notice.account.as_ref().map_or("not known", AccountId::as_str);
+    let alias = notice.account_alias.as_ref().map(|alias| format!("{alias} ({account})"));
+    facts.add("Account", alias.as_deref().unwrap_or(account));
+    facts.maybe("IAM user", notice.news.user());
+    if let Some(credential) = notice.news.credential() {
+        facts.maybe(credential.title(), credential.id.as_deref());
         facts.maybe("Description", notice.owner.description.as_deref());
         facts.maybe("Service", credential.service.as_deref());
         if let Some(created) = credential.created {
             facts.add("Created", format!("{} ({} ago)", day(created), days(created, now)));
         }
-        if let Some(used) = last_used(notice, credential, now) {
-            facts.add("Last used", used);
-        }
+        facts.maybe("Last used", last_used(notice, credential, now).as_deref());
         if let Some(expires) = credential.expires {
             facts.add("Expires by itself", day(expires));
         }
     }
-    if let Some(old) = &notice.superseded {
-        let until = notice
-            .superseded_kept_until
-            .map_or_else(String::new, |until| format!(", kept until {} at least", day(until)));
-        facts.add("Replaced key", format!("{}{until}", old.id));
+    if let News::Rotated(rotated) = &notice.news
+        && let Some(old) = &rotated.superseded
+    {
+        let until = day(old.kept_until);
+        facts.add("Replaced key", format!("{}, kept until {until} at least", old.id));
     }
-    facts.maybe("Secret", notice.secret.as_deref());
-    facts.maybe("Current version", notice.version.as_deref());
-    if let (Some(due), Some(name)) = (notice.due, ahead(notice, now)) {
+    facts.maybe("Secret", notice.news.secret().map(Arn::as_str));
+    facts.maybe("Current version", notice.news.version());
+    if let Some((name, due)) = due {
         // By the calendar: the mail is written some seconds after the sweep, and the date is still so many days away.
         let left = calendar_day(due) - calendar_day(now);
         let left = match left {
@@ -145,26 +112,6 @@ fn facts(notice: &Notice, now: Timestamp) -> Vec<Fact> {
     }
     facts.add("As of", notice.at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     facts.0
-}
-
-/// What the date of a notice is the date of; nothing where nothing comes of it.
-fn ahead(notice: &Notice, now: Timestamp) -> Option<&'static str> {
-    let late = notice.due.is_some_and(|due| due <= now);
-    let deleted = match (notice.kind, notice.outcome) {
-        (Kind::DeactivationAhead, Outcome::Done) => is_password(notice),
-        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => true,
-        _ => return None,
-    };
-    Some(match (late, deleted) {
-        (false, true) => "Will be deleted on",
-        (false, false) => "Will be deactivated on",
-        (true, true) => "Was to be deleted on",
-        (true, false) => "Was to be deactivated on",
-    })
-}
-
-fn is_password(notice: &Notice) -> bool {
-    notice.credential.as_ref().is_some_and(|credential| credential.kind == CredentialKind::Password)
 }
 
 struct Facts(Vec<Fact>);
@@ -184,7 +131,7 @@ impl Facts {
 /// What is said about the last use; nothing where there is nothing to say, as about a new key.
 fn last_used(notice: &Notice, credential: &Credential, now: Timestamp) -> Option<String> {
     let Some(used) = &credential.last_used else {
-        let says_nothing = credential.created.is_none() || notice.kind == Kind::Rotated;
+        let says_nothing = credential.created.is_none() || matches!(notice.news, News::Rotated(_));
         return match credential.kind {
             CredentialKind::AccessKey | CredentialKind::Password => {
                 (!says_nothing).then(|| "not known".to_owned())

@@ -8,8 +8,8 @@ pub enum Error {
     /// The event is none that the function takes.
     #[error("refused an event")]
     Event(#[from] EventError),
-    /// Not everybody was told, and no queue would bring the news again.
-    #[error("{} part(s) of the news were not told, the others were{}", failures.len(), list(failures))]
+    /// Not everything was handed over, and no queue would bring the news again.
+    #[error("{} part(s) of the news were not handed over, the others were{}", failures.len(), list(failures))]
     Untold {
         /// What failed.
         failures: Vec<String>,

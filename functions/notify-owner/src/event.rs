@@ -1,11 +1,11 @@
-//! The events that the function takes, and what it believes of them.
+//! The events that the function takes, and which messages in them it accepts.
 
 use jiff::Timestamp;
 use lifecycle::identifiers::{Arn, VersionId};
-use notice::{InvalidNotice, Notice, Undelivered};
+use notice::{InvalidNotice, Notice};
 use serde_json::Value;
 
-use crate::bounce;
+use crate::bounce::{self, Undelivered};
 
 /// Which topics the function listens to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Sources {
     pub mail_events: Option<Arn>,
     /// Who mail is sent from: events about other senders' mail are not ours.
     pub mail_from: Option<String>,
-    /// Who is told of mail that came back, where nobody else can be told that their own mail did.
+    /// Who is notified of mail that bounced, where nobody can be notified that their own mail did.
     pub administrator: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct Event {
 pub struct Message {
     /// What the queue calls it; empty where there is no queue.
     pub id: String,
-    /// What it says, or why it is not believed.
+    /// What it says, or why it is refused.
     pub content: Result<Content, EventError>,
 }
 
@@ -45,11 +45,13 @@ pub enum Content {
     News(Vec<Notice>),
     /// Something happened to a secret.
     Secret(SecretEvent),
-    /// Something that nobody needs to be told.
+    /// A mail was not delivered, or not wanted.
+    Undelivered(Undelivered),
+    /// Something that is news to nobody.
     NotOurs,
 }
 
-/// What happened to a secret, as EventBridge tells.
+/// What happened to a secret, as EventBridge reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretEvent {
     /// The secret.
@@ -74,7 +76,7 @@ pub enum SecretNews {
     },
 }
 
-/// A message that is not believed, or not understood.
+/// A message that is refused, or not understood.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
     /// The invocation is none that a queue, a topic or EventBridge makes.
@@ -99,9 +101,9 @@ pub enum EventError {
     /// An event of Secrets Manager lacks something that AWS documents.
     #[error("an event of AWS Secrets Manager lacks {0}, or it cannot be read")]
     Secret(&'static str),
-    /// Whom to tell of mail that came back cannot be told.
+    /// The administrator cannot be notified by mail that their own mail bounced.
     #[error(
-        "a mail to the administrator came back: correct KEYSTEWARD_MAIL_ADMIN, or take the address off the suppression list of SES"
+        "a mail to the administrator was not delivered: correct KEYSTEWARD_MAIL_ADMIN, or remove the address from the suppression list of SES"
     )]
     Administrator,
     /// An event of SES lacks something that AWS documents.
@@ -110,7 +112,7 @@ pub enum EventError {
 }
 
 impl Event {
-    /// Reads an invocation's event, message by message; one that is not believed does not spoil the others.
+    /// Reads an invocation's event, message by message; one that is refused does not affect the others.
     ///
     /// # Errors
     ///
@@ -167,25 +169,20 @@ fn from_topic(envelope: &Value, sources: &Sources) -> Result<Content, EventError
         return Ok(Content::News(vec![notice]));
     }
     if sources.mail_events.as_ref().is_some_and(|known| known.as_str() == topic) {
-        return bounce::read(message, sources).map(undelivered);
+        let undelivered = bounce::read(message, sources)?;
+        return Ok(undelivered.map_or(Content::NotOurs, Content::Undelivered));
     }
     Err(EventError::Topic)
-}
-
-fn undelivered(all: Vec<Undelivered>) -> Content {
-    if all.is_empty() {
-        Content::NotOurs
-    } else {
-        Content::News(all.iter().map(Notice::undelivered).collect())
-    }
 }
 
 /// Whether the attributes, by which people filter, say what the notice says.
 fn agree(envelope: &Value, notice: &Notice) -> Result<(), EventError> {
     let attributes = envelope.get("MessageAttributes");
-    for (name, value) in notice.attributes() {
-        let told = attributes.and_then(|all| text(all.get(name)?, "Value"));
-        if told.is_some_and(|told| told != value) {
+    let expected = notice.attributes();
+    for name in ["kind", "severity", "account", "credential"] {
+        let given = attributes.and_then(|all| text(all.get(name)?, "Value"));
+        let expected = expected.iter().find(|(expected, _)| *expected == name);
+        if given.is_some_and(|given| expected.is_none_or(|(_, value)| value != given)) {
             return Err(EventError::Attribute(name));
         }
     }
@@ -217,7 +214,7 @@ fn from_bus(event: &Value, sources: &Sources) -> Result<Content, EventError> {
     let secret: Option<Arn> = secret.and_then(|secret| secret.parse().ok());
     let secret = secret
         .filter(|arn| {
-            // An event of this account is about this account's secrets; others are not ours to tell.
+            // An event of this account is about this account's secrets; others are not ours.
             arn.service() == "secretsmanager"
                 && arn.account() == sources.notices.account()
                 && Some(arn.account().as_str()) == text(event, "account")

@@ -10,14 +10,17 @@ mod entry;
 mod error;
 mod event;
 mod links;
+mod memory;
 mod metrics;
 mod owner;
 mod samples;
 mod secrets;
 mod steps;
+mod subscribers;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod visible;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,13 +30,14 @@ use aws_config::SdkConfig;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use lambda_shell::{Deadline, chain};
-use mail_ledger::MailLedger;
 use mail_sender::MailSender;
 use notice::{Notice, TextPublisher};
+use record_store::RecordStore;
 use secret_store::SecretStore;
 use serde_json::{Value, json};
 
 pub use address::{Address, AllowedDomain, NotAnAddress};
+pub use bounce::Undelivered;
 pub use config::{Config, MailConfig};
 pub use entry::{Context, Entry, Fact};
 pub use error::Error;
@@ -45,13 +49,15 @@ pub use templates::{Model, TemplateError, Templates};
 
 use deliver::{Delivered, Delivery};
 use digest::{Destination, Digest, News};
+use memory::Memory;
 use metrics::Counts;
 use secrets::{Secrets, Unread};
+use subscribers::Subscribers;
 
 /// Takes one line of metrics.
 pub type MetricSink = fn(&Value);
 
-/// How many destinations are told at once.
+/// How many destinations are handed their news at once.
 const AT_ONCE: usize = 8;
 
 /// The function: its clients, made once, and its settings.
@@ -60,13 +66,22 @@ pub struct NotifyOwner {
     sender: Option<MailSender>,
     text: Option<TextPublisher>,
     chat: Option<TextPublisher>,
-    ledger: Option<MailLedger>,
+    store: RecordStore,
     secrets: SecretStore,
     config: Config,
     metrics: MetricSink,
 }
 
-/// A message that was not told of, and why.
+/// A mail that was not delivered and could not be answered in full; the cause is in `source()`.
+#[derive(Debug, thiserror::Error)]
+enum NotNoted {
+    #[error(transparent)]
+    Receipts(#[from] memory::NoReceipt),
+    #[error(transparent)]
+    Administrator(#[from] EventError),
+}
+
+/// The messages that come again, and why.
 type Failures = BTreeMap<usize, String>;
 
 impl NotifyOwner {
@@ -85,18 +100,18 @@ impl NotifyOwner {
             }),
             text: publisher(&config.text_topic),
             chat: publisher(&config.chat_topic),
-            ledger: config.ledger_bucket.clone().map(|bucket| MailLedger::new(sdk, bucket)),
+            store: RecordStore::new(sdk, config.table.clone(), "notify-owner"),
             secrets: SecretStore::new(sdk),
             config,
             metrics,
         }
     }
 
-    /// Tells the news that the event brings; answers a queue which of its messages it must bring again.
+    /// Hands over the news that the event brings; answers a queue which of its messages it must bring again.
     ///
     /// # Errors
     ///
-    /// When the event is none of the function's, or something was not told that no queue would bring again.
+    /// When the event is none of the function's, or something was not handed over that no queue would bring again.
     pub async fn handle(
         &self,
         event: Value,
@@ -107,9 +122,10 @@ impl NotifyOwner {
         let (queued, count) = (event.queued, event.messages.len());
         let ids: Vec<String> = event.messages.iter().map(|message| message.id.clone()).collect();
         let mut failures = Failures::new();
-        let pieces = self.gather(event, deadline, &mut failures).await;
+        let memory = Memory::new(&self.store, now, deadline);
+        let pieces = self.gather(event, &memory, deadline, &mut failures).await;
         let news = digest::distinct(pieces);
-        let mut counts = self.tell(&news, now, deadline, &mut failures).await;
+        let mut counts = self.hand_over(&news, &memory, now, deadline, &mut failures).await;
         counts.messages = count;
         counts.failed = failures.len();
         (self.metrics)(&metrics::line(&counts, now));
@@ -118,7 +134,7 @@ impl NotifyOwner {
             notices = news.len(),
             told = counts.told,
             failed = counts.failed,
-            "told the news of an invocation"
+            "handed over the news of an invocation"
         );
         if !queued {
             return match failures.is_empty() {
@@ -133,10 +149,11 @@ impl NotifyOwner {
         Ok(json!({ "batchItemFailures": again }))
     }
 
-    /// The news of every message; a message that is not believed is a failure of its own.
+    /// The news of every message; a message that is refused is a failure of its own.
     async fn gather(
         &self,
         event: Event,
+        memory: &Memory<'_>,
         deadline: Deadline,
         failures: &mut Failures,
     ) -> Vec<(usize, Notice)> {
@@ -146,11 +163,17 @@ impl NotifyOwner {
         for (at, message) in event.messages.into_iter().enumerate() {
             match message.content {
                 Ok(content) => {
+                    if let Content::Undelivered(mail) = &content
+                        && let Err(error) = take_note(mail, memory).await
+                    {
+                        tracing::error!("{}", chain(&error));
+                        failures.insert(at, chain(&error));
+                    }
                     let secrets = &secrets;
                     lookups.push(async move { (at, news_in(content, secrets).await) });
                 }
                 Err(error) => {
-                    tracing::error!("a message is not believed: {}", chain(&error));
+                    tracing::error!("a message is refused: {}", chain(&error));
                     failures.insert(at, chain(&error));
                 }
             }
@@ -170,19 +193,20 @@ impl NotifyOwner {
         pieces
     }
 
-    async fn tell(
+    async fn hand_over(
         &self,
         news: &[News],
+        memory: &Memory<'_>,
         now: Timestamp,
         deadline: Deadline,
         failures: &mut Failures,
     ) -> Counts {
-        let delivery = self.delivery(now, deadline);
+        let delivery = self.delivery(memory, now, deadline);
         let digests = self.digests(news);
         let mut counts = Counts::default();
         let refused = hand_over_all(&delivery, &digests, &mut counts, failures).await;
         let (Some(mail), false) = (&self.config.mail, refused.is_empty()) else { return counts };
-        // What the administrator is told anyway is not told again.
+        // What the administrator gets anyway is not sent again.
         let administrator = &mail.directory.administrator;
         let known: BTreeSet<&str> = digests
             .iter()
@@ -200,30 +224,28 @@ impl NotifyOwner {
         tracing::warn!(
             notices = left.len(),
             digests = refused.len(),
-            "SES does not send to some readers; the administrator is told instead"
+            "SES does not send to some readers; the administrator gets their news instead"
         );
         let instead = digest::for_administrator(left, administrator, &deliver::note(&refused));
-        let mut told_instead = Counts::default();
-        hand_over_all(&delivery, &instead, &mut told_instead, failures).await;
-        counts.to_administrator = told_instead.told;
-        // News that comes again is still to be told, and why its reader was not.
-        let comes_again = |piece: &&News| piece.messages.iter().any(|at| failures.contains_key(at));
-        for (digest, _) in refused {
-            if !digest.news.iter().any(comes_again) {
-                delivery.remember_for(digest).await;
-            }
-        }
+        let mut sent_instead = Counts::default();
+        hand_over_all(&delivery, &instead, &mut sent_instead, failures).await;
+        counts.to_administrator = sent_instead.told;
         counts
     }
 
-    fn delivery(&self, now: Timestamp, deadline: Deadline) -> Delivery<'_> {
+    fn delivery<'a>(
+        &'a self,
+        memory: &'a Memory<'a>,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Delivery<'a> {
         let topic = &self.config.notice_topic;
         Delivery {
             sender: self.sender.as_ref(),
-            administrator: self.config.mail.as_ref().map(|mail| &mail.directory.administrator),
-            text: self.text.as_ref(),
-            chat: self.chat.as_ref(),
-            ledger: self.ledger.as_ref(),
+            directory: self.config.mail.as_ref().map(|mail| &mail.directory),
+            text: self.text.as_ref().map(Subscribers::new),
+            chat: self.chat.as_ref().map(Subscribers::new),
+            memory,
             templates: &self.config.templates,
             context: Context {
                 partition: topic.partition().to_owned(),
@@ -233,7 +255,6 @@ impl NotifyOwner {
             },
             deadline,
             stopped: AtomicBool::new(false),
-            ledger_is_down: AtomicBool::new(false),
         }
     }
 
@@ -258,7 +279,15 @@ impl NotifyOwner {
     }
 }
 
-/// The news in one message, as far as anybody needs to be told.
+/// Returns the receipts of the notices in a mail that nobody was handed.
+async fn take_note(mail: &Undelivered, memory: &Memory<'_>) -> Result<(), NotNoted> {
+    if let Some(trace) = &mail.trace {
+        memory.give_back(trace).await?;
+    }
+    if mail.to_administrator { Err(EventError::Administrator.into()) } else { Ok(()) }
+}
+
+/// The news in one message, as far as it is news for anybody.
 async fn news_in(content: Content, secrets: &Secrets<'_>) -> Result<Vec<Notice>, Unread> {
     match content {
         Content::News(notices) => {
@@ -269,6 +298,7 @@ async fn news_in(content: Content, secrets: &Secrets<'_>) -> Result<Vec<Notice>,
             Ok(complete)
         }
         Content::Secret(event) => Ok(secrets.news(event).await?.into_iter().collect()),
+        Content::Undelivered(mail) => Ok(mail.notices),
         Content::NotOurs => Ok(Vec::new()),
     }
 }
@@ -288,9 +318,19 @@ async fn hand_over_all<'d, 'n>(
     let mut refused = Vec::new();
     while let Some((digest, result)) = handing.next().await {
         match result {
-            Ok(Delivered::Told) => counts.told += 1,
+            Ok(Delivered::Sent) => counts.told += 1,
             Ok(Delivered::Before) => counts.before += 1,
-            Ok(Delivered::Refused(error)) => refused.push((digest, error)),
+            Ok(Delivered::Nobody) => {
+                counts.unreceipted += delivery.receipted(digest).len();
+                tracing::error!(
+                    notices = digest.news.len(),
+                    "a topic has no confirmed subscription, so nobody was handed its news: subscribe somebody"
+                );
+            }
+            Ok(Delivered::Refused(error)) => {
+                counts.unreceipted += delivery.receipted(digest).len();
+                refused.push((digest, error));
+            }
             Err(error) => {
                 let text = chain(&error);
                 tracing::error!(notices = digest.news.len(), "{text}");

@@ -17,27 +17,33 @@ pub struct Link {
 
 /// The places where the user and the secret of a notice are.
 pub(crate) fn links(notice: &Notice, context: &Context) -> Vec<Link> {
-    let user = notice.user.as_deref().filter(|user| is_user_name(user)).and_then(|user| {
+    let user = notice.news.user().filter(|user| is_user_name(user)).and_then(|user| {
         let host = console(&context.partition)?;
         let user = escape(user);
         let page =
             format!("https://{host}/iam/home#/users/details/{user}?section=security_credentials");
         Some(Link { label: "The user in the IAM console", url: page })
     });
-    let secret = notice.secret.as_deref().and_then(|secret| {
-        let arn: Arn = secret.parse().ok()?;
-        let (region, name) = (arn.region(), arn.resource().strip_prefix("secret:")?);
-        let (name, _) = name.rsplit_once('-')?;
-        let host = console(arn.partition())?;
-        if arn.service() != "secretsmanager" || !is_region(region) || !is_secret_name(name) {
-            return None;
-        }
-        let name = escape(name);
+    let secret = notice.news.secret().and_then(|arn| {
+        let (host, region) = (console(arn.partition())?, arn.region());
+        let name = escape(secret_name(arn)?);
         let page =
             format!("https://{region}.{host}/secretsmanager/secret?name={name}&region={region}");
         Some(Link { label: "The secret in the Secrets Manager console", url: page })
     });
     user.into_iter().chain(secret).collect()
+}
+
+/// The name of a secret, if all of its ARN is as Secrets Manager makes one.
+pub(crate) fn secret_name(arn: &Arn) -> Option<&str> {
+    let name = arn.resource().strip_prefix("secret:")?;
+    let (name, suffix) = name.rsplit_once('-')?;
+    let suffix = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let plain = arn.service() == "secretsmanager"
+        && console(arn.partition()).is_some()
+        && is_region(arn.region())
+        && is_secret_name(name);
+    (plain && suffix).then_some(name)
 }
 
 /// The console's host in a partition.

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 pub(crate) struct Counts {
     /// Messages that came.
     pub(crate) messages: usize,
-    /// Digests that reached their readers.
+    /// Digests that were handed over.
     pub(crate) told: usize,
     /// Digests that went to the administrator, because SES does not send to their readers.
     pub(crate) to_administrator: usize,
-    /// Digests whose readers knew everything.
+    /// Digests whose readers were sent everything before.
     pub(crate) before: usize,
+    /// Notices whose owner was not handed them, so that they have no receipt.
+    pub(crate) unreceipted: usize,
     /// Messages that have to come again.
     pub(crate) failed: usize,
 }
@@ -25,6 +27,7 @@ pub(crate) fn line(counts: &Counts, now: Timestamp) -> Value {
         ("DigestsTold", counts.told),
         ("DigestsToAdministrator", counts.to_administrator),
         ("DigestsToldBefore", counts.before),
+        ("NoticesWithoutReceipt", counts.unreceipted),
         ("NoticesUntold", counts.failed),
     ];
     let names: Vec<_> =

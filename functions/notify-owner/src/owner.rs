@@ -1,24 +1,24 @@
-//! Who is told.
+//! Who is notified.
 
 use std::collections::BTreeMap;
 
 use lifecycle::identifiers::AccountId;
-use notice::{Kind, Notice, Severity};
+use notice::{News, Notice, Severity};
 
 use crate::address::{Address, AllowedDomain};
 
 /// Whom a notice goes to, as the settings allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directory {
-    /// Who is told what nobody else can be told.
+    /// Who is notified where nobody else can be.
     pub administrator: Address,
-    /// Who is told for an account, where no tag names anybody.
+    /// Who is notified for an account, where no tag names anybody.
     pub contacts: BTreeMap<AccountId, Address>,
     /// The domains that a tag may name an address of.
     pub domains: Vec<AllowedDomain>,
 }
 
-/// Somebody to tell, and why.
+/// Somebody to notify, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// The address.
@@ -27,7 +27,7 @@ pub struct Recipient {
     pub because: Because,
 }
 
-/// Why somebody is told.
+/// Why somebody is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Because {
     /// The owner tag of the credential names them.
@@ -40,9 +40,9 @@ pub enum Because {
     UserName,
     /// They are the contact of the account.
     AccountContact,
-    /// Nobody else could be told.
+    /// Nobody else could be notified.
     Administrator,
-    /// It is for whoever runs Keysteward.
+    /// It is for the operator of Keysteward.
     Operator,
     /// Several of these, each for some of the news.
     Several,
@@ -81,23 +81,30 @@ impl Because {
 }
 
 impl Directory {
-    /// Everybody who is told: the owner, and for what is critical the administrator as well.
+    /// Everybody who is notified: the owner, and for what is critical the administrator as well.
     pub fn recipients(&self, notice: &Notice) -> Vec<Recipient> {
         let operator =
             Recipient { address: self.administrator.clone(), because: Because::Operator };
         let administrators =
             |mailbox: &str| mailbox.eq_ignore_ascii_case(self.administrator.as_str());
-        if notice.recipient.as_deref().is_some_and(administrators) {
-            // Mail about it would come back as well; the other ways of telling are not closed.
+        if let News::MailUndelivered(mail) = &notice.news
+            && administrators(&mail.recipient)
+        {
+            // A mail about it would bounce as well; topics still get it.
             return Vec::new();
         }
-        if matches!(notice.kind, Kind::LimitReached | Kind::MailUndelivered) {
+        if !notice.news.is_for_an_owner() {
             return vec![operator];
         }
         let owner = self.owner(notice);
         let also = notice.severity == Severity::Critical
             && owner.address.mailbox() != self.administrator.mailbox();
         [Some(owner), also.then_some(operator)].into_iter().flatten().collect()
+    }
+
+    /// Whether this address is the one that the rules name for the owner: a copy for the administrator is not.
+    pub(crate) fn is_owner(&self, notice: &Notice, address: &Address) -> bool {
+        notice.news.is_for_an_owner() && self.owner(notice).address.mailbox() == address.mailbox()
     }
 
     /// Whether a tag of the user names somebody whom mail may go to.
@@ -114,14 +121,14 @@ impl Directory {
             (notice.owner.credential.as_deref(), Because::CredentialTag),
             (notice.owner.user.as_deref(), Because::UserTag),
             (notice.owner.secret.as_deref(), Because::SecretTag),
-            (notice.user.as_deref(), Because::UserName),
+            (notice.news.user(), Because::UserName),
         ];
         let named = named.into_iter().find_map(|(text, because)| {
             let address = self.allowed(text?)?;
             Some(Recipient { address, because })
         });
         let contact = || {
-            let address = self.contacts.get(&AccountId::new(&notice.account))?.clone();
+            let address = self.contacts.get(notice.account.as_ref()?)?.clone();
             Some(Recipient { address, because: Because::AccountContact })
         };
         named.or_else(contact).unwrap_or_else(|| Recipient {

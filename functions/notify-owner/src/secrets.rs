@@ -1,11 +1,11 @@
-//! What only the secret itself tells: its owner, and whether a rotation made its current version.
+//! What only the secret itself says: its owner, and whether a rotation made its current version.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use lambda_shell::{Deadline, chain};
 use lifecycle::identifiers::Arn;
-use notice::{FailedRotation, Kind, NewVersion, Notice, Owner};
+use notice::{News, Notice, Owner};
 use secret_store::{ErrorKind, SecretSettings, SecretStore};
 
 use crate::Config;
@@ -14,7 +14,7 @@ use crate::event::{SecretEvent, SecretNews};
 /// How long a secret is waited for; the queue brings its news again.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// The time that has to be left for telling.
+/// The time that has to be left for handing the news over.
 const RESERVE: Duration = Duration::from_secs(60);
 
 /// A rotation was finished so shortly before or after its label moved.
@@ -40,7 +40,7 @@ pub(crate) enum Unread {
 impl Secrets<'_> {
     /// The news of an event, if it is news for anybody.
     ///
-    /// A version that a rotation made current is told by the rotation, with the key it replaced.
+    /// A version that a rotation made current is the news of that rotation, with the key it replaced.
     pub(crate) async fn news(&self, event: SecretEvent) -> Result<Option<Notice>, Unread> {
         let SecretEvent { secret, id, what, at } = event;
         let settings = self.settings(&secret).await?;
@@ -60,11 +60,10 @@ impl Secrets<'_> {
                     Some(pending) => *pending == version,
                     None => finished,
                 };
-                let news = NewVersion { secret, version, event: id, owner, at };
-                (!by_rotation).then(|| Notice::new_version(news))
+                (!by_rotation).then(|| Notice::new_version(secret, &version, &id, owner, at))
             }
             SecretNews::RotationFailed { error } => {
-                Some(Notice::rotation_failed(FailedRotation { secret, error, owner, at }))
+                Some(Notice::rotation_failed(secret, error, owner, at))
             }
         })
     }
@@ -72,11 +71,10 @@ impl Secrets<'_> {
     /// The notice with the owner that its secret names, where it is about a secret and nobody nearer is named.
     pub(crate) async fn complete(&self, mut notice: Notice) -> Result<Notice, Unread> {
         let named = notice.owner.user.is_some() || notice.owner.credential.is_some();
-        let secret: Option<Arn> = notice.secret.as_ref().and_then(|secret| secret.parse().ok());
-        let secret =
-            secret.filter(|_| notice.kind == Kind::Rotated && !self.is_owned(&notice, named));
-        if let Some(secret) = secret {
-            let settings = self.settings(&secret).await?.unwrap_or_default();
+        if let News::Rotated(rotated) = &notice.news
+            && !self.is_owned(&notice, named)
+        {
+            let settings = self.settings(&rotated.secret).await?.unwrap_or_default();
             notice.owner = notice.owner.or(self.owner(&settings));
         }
         Ok(notice)

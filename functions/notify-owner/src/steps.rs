@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::CredentialKind;
-use notice::{Kind, Notice, Outcome, day};
+use lifecycle::identifiers::{AccountId, CredentialId};
+use notice::{Answer, BindingTagGone, News, Notice, day};
 use serde::Serialize;
 
 use crate::entry::Context;
-use crate::links::is_user_name;
+use crate::links::{is_user_name, secret_name};
 
 /// How long the proposed exemption lasts.
 const EXEMPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -37,40 +38,73 @@ struct Target<'a> {
     kind: CredentialKind,
     /// The service of a service-specific credential, or a word to put it in the place of.
     service: &'a str,
-    account: &'a str,
+    account: Option<&'a AccountId>,
 }
 
-/// What the reader can do, step by step; nothing where a name could mean something to a shell.
+/// What the reader can do, step by step; nothing where a name could mean something to a shell, or the notice is late.
 pub(crate) fn steps(notice: &Notice, context: &Context) -> Vec<Step> {
+    if notice.words(context.now).is_late {
+        return Vec::new();
+    }
+    if let News::BindingTagGone(gone) = &notice.news {
+        return binding(gone).into_iter().collect();
+    }
     let Some(target) = target(notice) else { return Vec::new() };
-    match (notice.kind, notice.outcome) {
-        (Kind::DeactivationAhead, Outcome::Done) => {
+    match &notice.news {
+        News::DeactivationAhead(_) => {
             let mut steps = target.replacement();
             steps.push(target.exemption(context.now));
             steps
         }
         // What leaked is not activated again on the word of a mail.
-        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) if notice.exposed => Vec::new(),
-        (Kind::DeletionAhead | Kind::Deactivated, Outcome::Done) => target.undo(context),
-        (Kind::Exposed, Outcome::Failed | Outcome::DryRun) => target.deactivation(),
+        News::DeletionAhead(ahead) if !ahead.exposed => target.undo(context),
+        News::Deactivated(done) if !done.exposed => target.undo(context),
+        News::Exposed(exposed)
+            if matches!(exposed.answer, Answer::Failed { .. } | Answer::DryRun) =>
+        {
+            target.deactivation()
+        }
         _ => Vec::new(),
     }
 }
 
 fn target(notice: &Notice) -> Option<Target<'_>> {
-    let credential = notice.credential.as_ref()?;
-    let (user, id) = (notice.user.as_deref()?, credential.id.as_str());
+    let credential = notice.news.credential()?;
+    let id = match credential.kind {
+        CredentialKind::Password => CredentialId::Password.as_str(),
+        _ => credential.id.as_deref()?,
+    };
+    let user = notice.news.user().filter(|user| is_plain_user(user))?;
     // A name that starts with a hyphen would be read as an option.
     let plain_id =
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let service = credential.service.as_deref().filter(|service| is_service(service));
-    (is_user_name(user) && !user.starts_with('-') && plain_id).then_some(Target {
+    plain_id.then_some(Target {
         user,
         id,
         kind: credential.kind,
         service: service.unwrap_or("SERVICE"),
-        account: &notice.account,
+        account: notice.account.as_ref(),
     })
+}
+
+/// The command that binds a user to its secret again.
+fn binding(gone: &BindingTagGone) -> Option<Step> {
+    let BindingTagGone { user, secret } = gone;
+    let plain = is_plain_user(user) && secret_name(secret).is_some();
+    plain.then(|| {
+        Step::new(
+            "If the secret is to go on rotating the user's keys",
+            format!(
+                "aws iam tag-user --user-name {user} --tags 'Key=keysteward:secret,Value={secret}'"
+            ),
+        )
+    })
+}
+
+/// Whether it is a name of a user that a shell and the AWS CLI take for nothing else.
+fn is_plain_user(user: &str) -> bool {
+    is_user_name(user) && !user.starts_with('-')
 }
 
 /// Whether it is a name as services have them: `codecommit.amazonaws.com`.
@@ -126,8 +160,8 @@ impl Target<'_> {
         vec![
             Step::new("Make a new one", make),
             Step::without_command("Put it where the old one is used, and see that it works"),
-            Step::new("Make the old one inactive, which can be taken back", stop),
-            Step::new("After some days in which nobody missed it, delete it", remove),
+            Step::new("Make the old one inactive, which can be undone", stop),
+            Step::new("After some days without a failure, delete it", remove),
         ]
     }
 
@@ -145,27 +179,40 @@ impl Target<'_> {
 
     fn undo(&self, context: &Context) -> Vec<Step> {
         // An account that nobody could name cannot be named to the function either.
-        let named = self.account.len() == 12 && self.account.bytes().all(|b| b.is_ascii_digit());
-        if self.kind == CredentialKind::Password || !named {
+        let Some(account) = self.account.filter(|_| self.kind != CredentialKind::Password) else {
             return Vec::new();
-        }
-        let account = if self.account == context.account {
+        };
+        let account = if account.as_str() == context.account {
             String::new()
         } else {
-            format!("\"account\": \"{}\", ", self.account)
+            format!("\"account\": \"{account}\", ")
         };
         let (user, id, function) = (self.user, self.id, &context.sweep_function);
         let payload =
             format!("{{\"undo\": {{{account}\"user\": \"{user}\", \"credential\": \"{id}\"}}}}");
-        vec![
-            Step::new(
-                "To have it active again, an administrator invokes",
-                format!(
-                    "aws lambda invoke --function-name {function} --cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
-                ),
+        let undo = Step::new(
+            "To have it active again, an administrator invokes",
+            format!(
+                "aws lambda invoke --function-name {function} --cli-binary-format raw-in-base64-out --payload '{payload}' /dev/stdout"
             ),
-            self.exemption(context.now),
-        ]
+        );
+        [Some(undo), self.activation(), Some(self.exemption(context.now))]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// The round deactivates replaced keys in every mode of the sweep, and the sweep's undo works in one.
+    fn activation(&self) -> Option<Step> {
+        let Self { user, id, .. } = self;
+        (self.kind == CredentialKind::AccessKey).then(|| {
+            Step::new(
+                "Where the sweep only reports, activate it by hand",
+                format!(
+                    "aws iam update-access-key --user-name {user} --access-key-id {id} --status Active"
+                ),
+            )
+        })
     }
 
     fn deactivation(&self) -> Vec<Step> {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator};
+use aws_simulator::{ACCOUNT, LambdaHost, REGION, Server, Settings, Simulator, TABLE_ARN};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -20,7 +20,6 @@ fn account() -> Simulator {
     let simulator = Simulator::new(Timestamp::now(), Settings::IDEAL);
     simulator.verify_identity("example.com");
     simulator.leave_mail_sandbox();
-    simulator.add_bucket("ledger");
     simulator
 }
 
@@ -41,7 +40,7 @@ async fn start(simulator: &Simulator, server: &Server, extra: &[(&str, &str)]) -
         ("KEYSTEWARD_MAIL_FROM", "keysteward@example.com"),
         ("KEYSTEWARD_MAIL_ADMIN", "security@example.com"),
         ("KEYSTEWARD_MAIL_DOMAINS", "example.com"),
-        ("KEYSTEWARD_LEDGER_BUCKET", "ledger"),
+        ("KEYSTEWARD_TABLE_ARN", TABLE_ARN),
         ("KEYSTEWARD_MAILS_PER_SECOND", "0"),
     ];
     environment.extend(extra);
@@ -53,7 +52,7 @@ fn batch(notices: usize, owners: usize) -> Value {
     let record = |n: usize| {
         let user = format!("user-{n}");
         let notice = json!({"schema": "keysteward/notice/v1", "id": format!("deactivation-ahead/{ACCOUNT}/{user}"),
-            "kind": "deactivation-ahead", "outcome": "done", "severity": "warning", "account": ACCOUNT, "account_alias": "prod",
+            "kind": "deactivation-ahead", "severity": "warning", "account": ACCOUNT, "account_alias": "prod",
             "user": user, "at": "2026-11-01T03:00:00Z", "due": "2999-11-15T03:00:00Z",
             "credential": {"kind": "access-key", "id": format!("AKIAIOSFODNN7{n:07}"), "created": "2026-01-01T00:00:00Z",
                 "last_used": {"at": "2026-02-01T00:00:00Z", "service": "s3", "region": "eu-west-1"}},

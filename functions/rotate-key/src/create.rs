@@ -3,44 +3,41 @@
 use std::time::Duration;
 
 use iam_client::{CreatedKey, ErrorKind};
-use jiff::Timestamp;
 use lifecycle::identifiers::AccessKeyId;
-use lifecycle::record::{INTENT_TAG, Intent, record_tag};
-use lifecycle::rotation::{Refusal, Removal, Tagged};
+use lifecycle::memory::{Attempt, RotationMemory};
+use lifecycle::rotation::{Refusal, Removal};
+use record_store::Expected;
 use secret_store::SecretDocument;
 
-use crate::gather::Facts;
+use crate::gather::Gathered;
 use crate::{Error, Invocation, Outcome};
 
-/// Intent 15, creation 27, naming the key 15, storing 15, reading back 15 and, if need be, deleting 15 seconds.
+/// The lease 15, creation 27, naming the key 15, storing 15, reading back 15 and, if need be, deleting 15 seconds.
 const TIME_TO_CREATE: Duration = Duration::from_secs(105);
 
-/// IAM's quota, which cannot be raised.
-const TAGS_PER_USER: usize = 50;
+/// Reading the memory 30 and writing it 15 seconds.
+const TIME_TO_GIVE_BACK: Duration = Duration::from_secs(45);
 
 impl Invocation<'_> {
     pub(crate) async fn create_key(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         after_removing: &[Removal],
+        lease: &RotationMemory,
     ) -> Result<Outcome, Error> {
-        // What would stop the rotation later is found out before anything is changed: a value that cannot take a new key,
-        // and a user without room for the records.
-        self.new_document(facts, &facts.current.key().id, facts.current.key().expose_secret())?;
-        let obsolete = self.obsolete_records(facts, after_removing);
-        self.check_room_for_tags(facts, obsolete.len())?;
-        self.remove(facts, after_removing).await?;
-        self.drop_records(facts, &obsolete).await?;
+        // What would stop the rotation later is found out before anything is changed: a value that cannot take a new key.
+        let current = gathered.current.key();
+        self.new_document(gathered, &current.id, current.expose_secret())?;
+        self.remove(gathered, after_removing).await?;
         self.needs(TIME_TO_CREATE)?;
 
-        let user = &facts.user.identity.name;
-        let intent = self.intent(facts);
-        self.write_intent(facts, &intent).await?;
-        let made = match facts.iam.writer.create_access_key(user).await {
+        let user = &gathered.user.identity.name;
+        let held = self.take_lease(gathered, lease).await?;
+        let made = match gathered.iam.writer.create_access_key(user).await {
             Ok(made) => made,
             Err(cause) => {
                 if !cause.kind().may_have_happened() {
-                    self.withdraw(facts, &intent).await;
+                    self.give_back(gathered, lease).await;
                 }
                 return Err(self.iam_failed(cause));
             }
@@ -51,30 +48,88 @@ impl Invocation<'_> {
             "created access key {} of {user}",
             made.id
         );
-        // From here on the intent names the one key it is about: nobody else's can be taken for it.
-        let named = Intent { key: Some(made.id.clone()), ..intent.clone() };
-        if let Err(error) = self.write_intent(facts, &named).await {
-            self.undo(facts, &made).await?;
-            self.withdraw(facts, &intent).await;
+        let created = self.store(gathered, &made, lease, &held).await;
+        if let Err(Failed { error, undone: true }) = created {
+            self.give_back(gathered, lease).await;
             return Err(error);
         }
-        match self.new_document(facts, &made.id, made.secret.expose()) {
-            Ok(document) => self.store(facts, &made, &document).await,
-            Err(error) => {
-                self.undo(facts, &made).await?;
-                Err(error)
+        created.map_err(|failed| failed.error)
+    }
+
+    /// Takes the lease that was read as free; if another attempt took it meanwhile, the refusal says until when that one may last.
+    async fn take_lease(
+        &self,
+        gathered: &Gathered,
+        lease: &RotationMemory,
+    ) -> Result<Expected, Error> {
+        match self.write_rotation(gathered, lease, &gathered.expected_rotation()).await {
+            Ok(held) => Ok(held),
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                let loaded = self.load(&gathered.account, &gathered.user).await?;
+                let identity = &gathered.user.identity;
+                let rotation = &loaded.memory.of(&identity.id).rotation;
+                let attempt = rotation.readable().and_then(|other| other.attempt.as_ref());
+                // An attempt that took the lease and ended already is over now.
+                let until = attempt.map_or(self.now, Attempt::leased_until).max(self.now);
+                Err(self.refused(Refusal::AttemptRunning { user: identity.name.clone(), until }))
             }
+            Err(error) => {
+                if error.kind().may_have_happened() {
+                    self.give_back(gathered, lease).await;
+                }
+                Err(self.memory_failed(error))
+            }
+        }
+    }
+
+    pub(crate) async fn write_rotation(
+        &self,
+        gathered: &Gathered,
+        rotation: &RotationMemory,
+        expected: &Expected,
+    ) -> Result<Expected, record_store::Error> {
+        let (account, user) = (&gathered.account, &gathered.user.identity.id);
+        self.function.records.put_rotation(account, user, rotation, expected).await
+    }
+
+    /// Gives the lease of an attempt back that failed and left no key, so that the next one need not wait until it ends by itself.
+    ///
+    /// Until then, a key that a person makes could be mistaken for this attempt's. A failure is only logged:
+    /// the caller reports the failure that led here.
+    async fn give_back(&self, gathered: &Gathered, lease: &RotationMemory) {
+        let user = &gathered.user.identity;
+        if !self.deadline.allows(TIME_TO_GIVE_BACK) {
+            return;
+        }
+        let given_back = async {
+            let loaded = self.function.records.user(&gathered.account, &user.id, self.now).await?;
+            let Some(held) = loaded.memory.of(&user.id).rotation.readable() else { return Ok(()) };
+            if !is_of_this_attempt(held, lease) {
+                return Ok(());
+            }
+            let free = RotationMemory { attempt: None, ..held.clone() };
+            let expected = loaded.revisions.of_rotation(&user.id);
+            self.write_rotation(gathered, &free, &expected).await.map(drop)
+        };
+        if let Err(error) = given_back.await {
+            let cause = lambda_shell::chain(&error);
+            tracing::warn!(
+                user.name = user.name.as_str(),
+                cause,
+                "the lease on the keys of {} lasts until this invocation would have ended",
+                user.name
+            );
         }
     }
 
     fn new_document(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         id: &AccessKeyId,
         secret: &str,
     ) -> Result<SecretDocument, Error> {
-        facts.current.with_key(id, secret, self.event.secret.region()).map_err(|cause| {
-            let version = facts.versions.current.version.clone();
+        gathered.current.with_key(id, secret, self.event.secret.region()).map_err(|cause| {
+            let version = gathered.versions.current.version.clone();
             self.store_failed(secret_store::Error::Document {
                 secret: self.event.secret.clone(),
                 version,
@@ -83,51 +138,68 @@ impl Invocation<'_> {
         })
     }
 
-    /// Stores the new key. If that fails, or another attempt stored one first, the key is deleted: nobody else holds it.
+    /// Names the new key in the lease, then stores it. If that fails, or another attempt stored one first, the key is deleted: nobody else holds it.
     async fn store(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         made: &CreatedKey,
-        document: &SecretDocument,
-    ) -> Result<Outcome, Error> {
+        lease: &RotationMemory,
+        held: &Expected,
+    ) -> Result<Outcome, Failed> {
+        // From here on the lease names the one key it is about: nobody else's can be taken for it.
+        let named = naming(lease, &made.id);
+        if let Err(cause) = self.write_rotation(gathered, &named, held).await {
+            return Err(self.undone(gathered, made, self.memory_failed(cause)).await);
+        }
+        let document = match self.new_document(gathered, &made.id, made.secret.expose()) {
+            Ok(document) => document,
+            Err(error) => return Err(self.undone(gathered, made, error).await),
+        };
         let event = self.event;
         let put = self
             .function
             .store
-            .put_pending(&event.secret, &event.token, document, event.proof.as_ref())
+            .put_pending(&event.secret, &event.token, &document, event.proof.as_ref())
             .await;
         let stored = self.document(&event.token).await;
         let stored = stored.map(|document| document.map(|document| document.key().id.clone()));
         match (put, stored) {
             (_, Ok(Some(key))) if key == made.id => Ok(Outcome::Created),
             (_, Ok(Some(_))) => {
-                self.undo(facts, made).await?;
+                self.undo(gathered, made).await.map_err(Failed::stays)?;
                 Ok(Outcome::AnotherAttemptWon)
             }
-            (Ok(()), Ok(None)) => Err(Error::NotReadBack { secret: event.secret.clone() }),
-            (Ok(()), Err(error)) => Err(error),
+            (Ok(()), Ok(None)) => {
+                Err(Failed::stays(Error::NotReadBack { secret: event.secret.clone() }))
+            }
+            (Ok(()), Err(error)) => Err(Failed::stays(error)),
             (Err(cause), Ok(None)) => {
-                self.undo(facts, made).await?;
-                Err(self.store_failed(cause))
+                Err(self.undone(gathered, made, self.store_failed(cause)).await)
             }
             // Whether it was stored is unknown only if no answer came: then the key stays, and the next attempt finds out.
+            (Err(cause), Err(_))
+                if cause.kind().may_have_happened() || cause.kind() == ErrorKind::Throttled =>
+            {
+                Err(Failed::stays(self.store_failed(cause)))
+            }
             (Err(cause), Err(_)) => {
-                if !cause.kind().may_have_happened() && cause.kind() != ErrorKind::Throttled {
-                    self.undo(facts, made).await?;
-                }
-                Err(self.store_failed(cause))
+                Err(self.undone(gathered, made, self.store_failed(cause)).await)
             }
         }
     }
 
-    async fn undo(&self, facts: &Facts, made: &CreatedKey) -> Result<(), Error> {
-        let user = &facts.user.identity.name;
-        facts
-            .iam
-            .writer
-            .delete_access_key(user, &made.id)
-            .await
-            .map_err(|cause| self.iam_failed(cause))?;
+    /// Deletes the key that was made, and reports `error`, or why the key is still there.
+    async fn undone(&self, gathered: &Gathered, made: &CreatedKey, error: Error) -> Failed {
+        match self.undo(gathered, made).await {
+            Ok(()) => Failed { error, undone: true },
+            Err(error) => Failed::stays(error),
+        }
+    }
+
+    async fn undo(&self, gathered: &Gathered, made: &CreatedKey) -> Result<(), Error> {
+        let user = &gathered.user.identity.name;
+        let deleted = gathered.iam.writer.delete_access_key(user, &made.id).await;
+        deleted.map_err(|cause| self.iam_failed(cause))?;
         tracing::info!(
             user.name = user.as_str(),
             key.id = made.id.as_str(),
@@ -136,75 +208,32 @@ impl Invocation<'_> {
         );
         Ok(())
     }
+}
 
-    fn intent(&self, facts: &Facts) -> Intent {
-        let current = facts.slots.iter().find(|slot| slot.key.id == facts.versions.current.key);
-        let until = self.now.saturating_add(self.lifetime()).unwrap_or(Timestamp::MAX);
-        Intent {
-            token: self.event.token.clone(),
-            from: whole_seconds(self.now),
-            until: whole_seconds(until),
-            created: current.map_or(whole_seconds(self.now), |slot| slot.key.created),
-            key: None,
-        }
-    }
+/// An attempt that failed after it made a key.
+struct Failed {
+    error: Error,
+    /// Whether the key is gone again.
+    undone: bool,
+}
 
-    async fn write_intent(&self, facts: &Facts, intent: &Intent) -> Result<(), Error> {
-        let (user, value) = (&facts.user.identity.name, intent.to_string());
-        facts
-            .iam
-            .writer
-            .tag_user(user, INTENT_TAG, &value)
-            .await
-            .map_err(|cause| self.iam_failed(cause))
-    }
-
-    /// Takes back an intent that came to nothing, unless another attempt has written its own over it.
-    ///
-    /// Until it is taken back, a key that a person makes now could be mistaken for this attempt's. A failure is only logged:
-    /// the caller reports the failure that led here.
-    async fn withdraw(&self, facts: &Facts, intent: &Intent) {
-        let name = &facts.user.identity.name;
-        let withdrawn = match facts.iam.reader.user(name).await {
-            Ok(user) if user.tags.get(INTENT_TAG) == Some(&intent.to_string()) => {
-                facts.iam.writer.untag_user(name, &[INTENT_TAG.to_owned()]).await
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = withdrawn {
-            let cause = lambda_shell::chain(&error);
-            tracing::warn!(
-                user.name = name.as_str(),
-                cause,
-                "the intent to create a key of {name} stays until the next attempt"
-            );
-        }
-    }
-
-    /// Refuses when the user's tags leave no room for the intent and for the record of the key that is replaced.
-    fn check_room_for_tags(&self, facts: &Facts, dropped: usize) -> Result<(), Error> {
-        let tags = &facts.user.tags;
-        let needed = [INTENT_TAG.to_owned(), record_tag(&facts.versions.current.key)];
-        let needed = needed.iter().filter(|tag| !tags.contains_key(*tag)).count();
-        if tags.len().saturating_sub(dropped) + needed > TAGS_PER_USER {
-            return Err(
-                self.refused(Refusal::TagsFull { user: facts.user.identity.name.clone(), needed })
-            );
-        }
-        Ok(())
+impl Failed {
+    /// The key stays: the lease names it, so that the next attempt finds out what became of it.
+    fn stays(error: Error) -> Self {
+        Self { error, undone: false }
     }
 }
 
-/// `at` as it is written in tags.
-pub(crate) fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+/// The lease, once it names the key that was made.
+fn naming(lease: &RotationMemory, key: &AccessKeyId) -> RotationMemory {
+    let name = |attempt: &Attempt| Attempt { key: Some(key.clone()), ..attempt.clone() };
+    RotationMemory { attempt: lease.attempt.as_ref().map(name), ..lease.clone() }
 }
 
-/// When the key that the rotation replaces was created, as its intent remembers.
-pub(crate) fn created_of_superseded(facts: &Facts) -> Option<Timestamp> {
-    match &facts.intent {
-        Tagged::Readable(intent) if intent.token == facts.versions.token => Some(intent.created),
-        Tagged::Absent | Tagged::Readable(_) | Tagged::Unreadable(_) => None,
-    }
+/// Whether a remembered attempt is the one that took `lease`, whether or not it names a key.
+fn is_of_this_attempt(held: &RotationMemory, lease: &RotationMemory) -> bool {
+    let unnamed = |rotation: &RotationMemory| {
+        rotation.attempt.clone().map(|attempt| Attempt { key: None, ..attempt })
+    };
+    unnamed(held) == unnamed(lease)
 }

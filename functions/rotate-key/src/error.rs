@@ -1,17 +1,19 @@
-//! Why a step failed.
+//! Why an invocation failed.
 
 use std::time::Duration;
 
+use iam_client::ErrorKind;
 use lambda_shell::Failure;
 use lifecycle::identifiers::{AccessKeyId, AccountId, Arn};
 use lifecycle::rotation::{Refusal, RotationStep};
 
 use crate::event::EventError;
+use crate::round::RoundError;
 
-/// A failed step; the cause is in `source()`.
+/// A failed step, or a failed round; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The event is not one of a rotation.
+    /// The event is one that the function does not take.
     #[error("refused an event")]
     Event(#[from] EventError),
     /// The facts forbid to go on.
@@ -62,16 +64,42 @@ pub enum Error {
         #[source]
         cause: secret_store::Error,
     },
-    /// The rotation is done, and nobody could be told.
-    #[error(
-        "the key in secret {secret} was rotated, but its owner could not be told; the step is tried again"
-    )]
-    Untold {
+    /// The table failed, or another attempt changed an item of it meanwhile.
+    #[error("{step} of secret {secret} failed")]
+    Memory {
+        /// The step.
+        step: RotationStep,
         /// The secret.
         secret: Arn,
         /// What failed.
         #[source]
-        cause: notice::PublishError,
+        cause: record_store::Error,
+    },
+    /// The rotation is done, and its notice was not sent.
+    #[error(
+        "the key in secret {secret} was rotated, and the notice to its owner was not sent; Secrets Manager tries the step again"
+    )]
+    Unnotified {
+        /// The secret.
+        secret: Arn,
+        /// What failed.
+        #[source]
+        cause: notice::TopicError,
+    },
+    /// A key was deleted, and its notice was not sent.
+    #[error(
+        "{step} of secret {secret} deleted key {key}, and the notice to its owner was not sent; the next daily round sends it"
+    )]
+    RemovalUnnotified {
+        /// The step.
+        step: RotationStep,
+        /// The secret.
+        secret: Arn,
+        /// The key.
+        key: AccessKeyId,
+        /// What failed.
+        #[source]
+        cause: notice::TopicError,
     },
     /// The pending key belongs to somebody else.
     #[error(
@@ -142,6 +170,9 @@ pub enum Error {
         /// The secret.
         secret: Arn,
     },
+    /// The daily round failed, or a part of it.
+    #[error(transparent)]
+    Round(#[from] RoundError),
 }
 
 impl Failure for Error {
@@ -154,12 +185,19 @@ impl Failure for Error {
             Self::Refused { .. } | Self::OtherAccount { .. } => "Rotation.Refused".to_owned(),
             Self::Iam { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
             Self::Store { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
-            Self::Untold { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
+            Self::Memory { cause, .. } if cause.kind() == ErrorKind::Conflict => {
+                "Rotation.Waiting".to_owned()
+            }
+            Self::Memory { cause, .. } => format!("Upstream.{}", cause.kind().as_str()),
+            Self::Unnotified { cause, .. } | Self::RemovalUnnotified { cause, .. } => {
+                format!("Upstream.{}", cause.kind().as_str())
+            }
             Self::WrongIdentity { .. } => "Rotation.WrongIdentity".to_owned(),
             Self::KeyNotWorking { .. } => "Rotation.KeyNotWorking".to_owned(),
             Self::Abandoned { .. } => "Rotation.Abandoned".to_owned(),
             Self::OutOfTime { .. } => "Rotation.OutOfTime".to_owned(),
             Self::NotReadBack { .. } | Self::Overtaken { .. } => "Rotation.Waiting".to_owned(),
+            Self::Round(error) => error.error_type(),
         }
     }
 }

@@ -5,10 +5,10 @@ use iam_client::{
     Error as IamError, ErrorKind, ExternalId, IamReader, IamWriter, KeyOwner, account_of_key,
     member_session,
 };
-use lifecycle::identifiers::{AccessKeyId, AccountId};
+use lifecycle::identifiers::{AccessKeyId, AccountId, Arn};
 use lifecycle::rotation::Refusal;
 
-use crate::{Error, Invocation};
+use crate::{Error, Invocation, RotateKey};
 
 /// How the sessions are named in the other account's CloudTrail.
 const SESSION_NAME: &str = "keysteward-rotate-key";
@@ -29,6 +29,19 @@ impl Iam {
     }
 }
 
+impl RotateKey {
+    /// The role to assume in another account; `None` if no role is set for others.
+    pub(crate) fn role_in(&self, partition: &str, account: &AccountId) -> Option<Arn> {
+        self.config.member_role.as_ref()?.in_account(partition, account).ok()
+    }
+
+    /// A session of a role in another account.
+    pub(crate) async fn session(&self, role: &Arn) -> Result<SdkConfig, IamError> {
+        let external_id = self.config.external_id.as_ref().map(ExternalId::as_str);
+        member_session(&self.sdk, role, external_id, SESSION_NAME, SESSION_SECONDS).await
+    }
+}
+
 /// Where the current key's user was found.
 pub(crate) struct Home {
     pub(crate) account: AccountId,
@@ -41,7 +54,7 @@ impl Invocation<'_> {
     ///
     /// IAM tells of keys of its own account only; those of others it does not know, or does not tell of.
     pub(crate) async fn find_home(&self, key: &AccessKeyId) -> Result<Home, Error> {
-        let (account, iam) = (self.event.secret.account(), self.function.iam.clone());
+        let (account, iam) = (self.event.secret.account().clone(), self.function.iam.clone());
         match iam.reader.key_owner(key).await {
             Ok(owner) => Ok(Home { account, iam, owner }),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Denied) => {
@@ -63,10 +76,10 @@ impl Invocation<'_> {
             }
             (Err(_), _) => return Err(self.not_owned(key, missing)),
         };
-        if account == secret.account() {
+        if account == *secret.account() {
             return Err(self.not_owned(key, missing));
         }
-        let Some(role) = &function.config.member_role else {
+        let Some(role) = function.role_in(secret.partition(), &account) else {
             return Err(Error::OtherAccount {
                 step: self.event.step,
                 secret: secret.clone(),
@@ -74,13 +87,8 @@ impl Invocation<'_> {
                 account,
             });
         };
-        let Ok(role) = role.in_account(secret.partition(), &account) else {
-            return Err(self.not_owned(key, missing));
-        };
-        let external_id = function.config.external_id.as_ref().map(ExternalId::as_str);
-        let session =
-            member_session(&function.sdk, &role, external_id, SESSION_NAME, SESSION_SECONDS);
-        let iam = Iam::new(&session.await.map_err(|cause| self.iam_failed(cause))?);
+        let session = function.session(&role).await.map_err(|cause| self.iam_failed(cause))?;
+        let iam = Iam::new(&session);
         match iam.reader.key_owner(key).await {
             Ok(owner) => Ok(Home { account, iam, owner }),
             Err(cause) => Err(self.not_owned(key, cause)),

@@ -7,7 +7,10 @@ mod event;
 mod finish;
 mod gather;
 mod home;
+mod metrics;
+mod notify;
 mod retire;
+mod round;
 mod test_key;
 
 use std::time::Duration;
@@ -17,24 +20,31 @@ use jiff::Timestamp;
 use lambda_shell::Deadline;
 use lifecycle::rotation::{Admission, Done, Move, RotationStep, admit, next};
 use notice::NoticePublisher;
+use record_store::RecordStore;
 use secret_store::SecretStore;
 use serde_json::{Value, json};
 
 pub use config::Config;
 pub use error::Error;
-pub use event::{EventError, RotationEvent};
+pub use event::{Event, EventError, RotationEvent, RoundEvent};
+pub use round::{Failure, RoundError};
 
-use gather::Facts;
+use gather::Gathered;
 use home::Iam;
+
+/// Takes one line of metrics.
+pub type MetricSink = fn(&Value);
 
 /// The function: its clients, made once, and its settings.
 #[derive(Debug)]
 pub struct RotateKey {
     iam: Iam,
     store: SecretStore,
+    records: RecordStore,
     publisher: Option<NoticePublisher>,
     sdk: SdkConfig,
     config: Config,
+    metrics: MetricSink,
 }
 
 /// One invocation: the event, the time, and how much of it is left.
@@ -82,33 +92,47 @@ impl Outcome {
 }
 
 impl RotateKey {
-    /// The function with clients for the account that `sdk` signs in to.
-    pub fn new(sdk: &SdkConfig, config: Config) -> Self {
+    /// The function with clients for the account that `sdk` signs in to; metrics go to `metrics`.
+    pub fn new(sdk: &SdkConfig, config: Config, metrics: MetricSink) -> Self {
         Self {
             iam: Iam::new(sdk),
             store: SecretStore::new(sdk),
+            records: RecordStore::new(sdk, config.table.clone(), "rotate-key"),
             publisher: config.notice_topic.clone().map(|topic| NoticePublisher::new(sdk, topic)),
             sdk: sdk.clone(),
             config,
+            metrics,
         }
     }
 
-    /// Takes one step of a rotation; taking it again after success changes nothing.
+    /// Takes one step of a rotation, or makes the daily round; doing so again after success changes nothing.
     ///
     /// # Errors
     ///
-    /// When the step did not reach its goal. Secrets Manager then starts the rotation over with the same token.
+    /// When a step did not reach its goal: Secrets Manager then starts the rotation over with the same token. When a round
+    /// did not go through: the next one does the rest.
     pub async fn handle(
         &self,
         event: Value,
         now: Timestamp,
         deadline: Deadline,
     ) -> Result<Value, Error> {
-        let event = RotationEvent::parse(&event)?;
+        // Boxed, because each of the two is large, and callers nest them deeper than the compiler likes to look.
+        match Event::parse(&event)? {
+            Event::Rotation(event) => Box::pin(self.rotate(&event, now, deadline)).await,
+            Event::Round(event) => Ok(Box::pin(round::make(self, &event, now, deadline)).await?),
+        }
+    }
+
+    async fn rotate(
+        &self,
+        event: &RotationEvent,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> Result<Value, Error> {
         let time_at_start = deadline.remaining();
-        let outcome = Invocation { function: self, event: &event, now, deadline, time_at_start }
-            .take_step()
-            .await?;
+        let outcome =
+            Invocation { function: self, event, now, deadline, time_at_start }.take_step().await?;
         tracing::info!(
             secret.arn = event.secret.as_str(),
             rotation.step = event.step.as_str(),
@@ -138,33 +162,33 @@ impl Invocation<'_> {
             }
             Admission::AlreadyCurrent | Admission::Proceed => {}
         }
-        let facts = self.gather(&stages).await?;
+        let gathered = self.gather(&stages).await?;
         let policy = self.policy();
-        let next =
-            next(self.event.step, &facts.versions, &facts.slots, &facts.intent, &policy, self.now);
-        self.execute(next, &facts).await
+        let next = next(self.event.step, &self.facts(&gathered, &policy));
+        self.execute(next, &gathered).await
     }
 
-    async fn execute(&self, next: Move, facts: &Facts) -> Result<Outcome, Error> {
+    async fn execute(&self, next: Move, gathered: &Gathered) -> Result<Outcome, Error> {
         match next {
             Move::Nothing(Done::AlreadyCreated) => Ok(Outcome::AlreadyCreated),
             Move::Nothing(Done::IdentitiesAgree) => Ok(Outcome::IdentitiesAgree),
             Move::Nothing(Done::NothingToTest) => Ok(Outcome::NothingToTest),
             Move::Nothing(Done::AlreadyFinished) => Ok(Outcome::AlreadyFinished),
-            Move::CreateKey { after_removing } => self.create_key(facts, &after_removing).await,
+            Move::CreateKey { after_removing, lease } => {
+                self.create_key(gathered, &after_removing, &lease).await
+            }
             Move::RemoveOrphans(orphans) => {
-                self.remove(facts, &orphans).await.map(|()| Outcome::OrphansRemoved)
+                self.remove(gathered, &orphans).await.map(|()| Outcome::OrphansRemoved)
             }
-            Move::RecordSuperseded(key) => Err(self.record_superseded(facts, &key).await?),
-            Move::AbandonPending { key, why } => self.abandon(facts, &key, why).await,
-            Move::TestKey(key) => self.test_key(facts, &key).await.map(|()| Outcome::Tested),
-            Move::Promote { key, from, superseded } => {
-                self.promote(facts, &key, &from, &superseded).await
+            Move::RecordSuperseded { key, record } => {
+                Err(self.record_superseded(gathered, &key, &record).await?)
             }
-            Move::CompletePromotion { key, superseded } => self
-                .complete(facts, &key, superseded.as_ref())
-                .await
-                .map(|()| Outcome::PromotionCompleted),
+            Move::AbandonPending { key, why } => self.abandon(gathered, &key, why).await,
+            Move::TestKey(key) => self.test_key(gathered, &key).await.map(|()| Outcome::Tested),
+            Move::Promote { from, then } => self.promote(gathered, &from, &then).await,
+            Move::CompletePromotion(then) => {
+                self.complete(gathered, &then).await.map(|()| Outcome::PromotionCompleted)
+            }
             Move::Refuse(refusal) => Err(self.refused(refusal)),
         }
     }
@@ -179,6 +203,10 @@ impl Invocation<'_> {
 
     fn iam_failed(&self, cause: iam_client::Error) -> Error {
         Error::Iam { step: self.event.step, secret: self.event.secret.clone(), cause }
+    }
+
+    fn memory_failed(&self, cause: record_store::Error) -> Error {
+        Error::Memory { step: self.event.step, secret: self.event.secret.clone(), cause }
     }
 
     fn needs(&self, needed: Duration) -> Result<(), Error> {

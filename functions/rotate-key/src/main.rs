@@ -10,7 +10,7 @@ use rotate_key::{Config, RotateKey};
 async fn main() -> ExitCode {
     let config = Config::from_variables(lambda_shell::variables());
     lambda_shell::start(read_clock, config, |sdk, config| {
-        let function = Arc::new(RotateKey::new(sdk, config));
+        let function = Arc::new(RotateKey::new(sdk, config, lambda_shell::print_metrics));
         move |event, now, deadline| {
             let function = Arc::clone(&function);
             async move { function.handle(event, now, deadline).await }

@@ -1,14 +1,13 @@
-//! Takes away what nobody relies on: keys, records of keys, and a pending version that cannot become current.
+//! Removes what nobody relies on: keys, with their records, and a pending version that cannot become current.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use lifecycle::identifiers::{AccessKeyId, VersionId};
-use lifecycle::record::{Record, RecordedState, record_tag};
+use lifecycle::identifiers::{AccessKeyId, CredentialId};
+use lifecycle::record::Record;
 use lifecycle::rotation::{Abandonment, Refusal, Removal, RemovalReason, VersionStage};
+use record_store::Expected;
 
-use crate::create::whole_seconds;
-use crate::gather::Facts;
+use crate::gather::Gathered;
 use crate::{Error, Invocation, Outcome};
 
 /// A key that IAM does not list is believed to be gone when this many looks, this far apart, agree.
@@ -22,35 +21,68 @@ const TIME_TO_ABANDON: Duration = Duration::from_secs(105);
 
 impl Invocation<'_> {
     /// Deactivates and deletes keys; before each of the two calls it is looked up again that nobody came to rely on the key.
-    pub(crate) async fn remove(&self, facts: &Facts, removals: &[Removal]) -> Result<(), Error> {
-        let (user, writer) = (&facts.user.identity.name, &facts.iam.writer);
-        for Removal { key, active, reason } in removals {
-            self.check_still_removable(facts, key, *reason).await?;
-            if *active {
+    pub(crate) async fn remove(
+        &self,
+        gathered: &Gathered,
+        removals: &[Removal],
+    ) -> Result<(), Error> {
+        for removal in removals {
+            self.remove_one(gathered, removal).await?;
+        }
+        Ok(())
+    }
+
+    /// The record says that the key is about to be deleted before it is, so that the daily round completes what is interrupted here.
+    async fn remove_one(&self, gathered: &Gathered, removal: &Removal) -> Result<(), Error> {
+        let (user, writer) = (&gathered.user.identity.name, &gathered.iam.writer);
+        let Removal { key, active, reason, before, notice } = removal;
+        self.check_still_removable(gathered, key, *reason).await?;
+        if *active {
+            writer
+                .deactivate_access_key(user, key)
+                .await
+                .map_err(|cause| self.iam_failed(cause))?;
+            if let Err(error) = self.check_still_removable(gathered, key, *reason).await {
                 writer
-                    .deactivate_access_key(user, key)
+                    .reactivate_access_key(user, key)
                     .await
                     .map_err(|cause| self.iam_failed(cause))?;
-                if let Err(error) = self.check_still_removable(facts, key, *reason).await {
-                    writer
-                        .reactivate_access_key(user, key)
-                        .await
-                        .map_err(|cause| self.iam_failed(cause))?;
-                    return Err(error);
+                return Err(error);
+            }
+        }
+        let mut expected = gathered.expected_record(key);
+        if let Some(before) = before {
+            let (account, user_id) = (&gathered.account, &gathered.user.identity.id);
+            let id = CredentialId::from(key);
+            let written =
+                self.function.records.put_record(account, user_id, &id, before, &expected);
+            match written.await {
+                Ok(written) => expected = written,
+                Err(cause) => {
+                    // Nobody would hear that it is inactive. If the record may have been written, the next attempt or round goes on from it.
+                    if *active && !cause.kind().may_have_happened() {
+                        let reactivated = writer.reactivate_access_key(user, key).await;
+                        reactivated.map_err(|cause| self.iam_failed(cause))?;
+                    }
+                    return Err(self.memory_failed(cause));
                 }
             }
-            writer.delete_access_key(user, key).await.map_err(|cause| self.iam_failed(cause))?;
-            let reason = match reason {
-                RemovalReason::Orphan => "an attempt that ended before storing it left it behind",
-                RemovalReason::Superseded => "it was superseded, and its overlap is over",
-                RemovalReason::Deactivated => "it was deactivated, and its grace is over",
-            };
-            tracing::info!(
-                user.name = user.as_str(),
-                key.id = key.as_str(),
-                reason,
-                "deleted access key {key} of {user}"
-            );
+        }
+        writer.delete_access_key(user, key).await.map_err(|cause| self.iam_failed(cause))?;
+        tracing::info!(
+            user.name = user.as_str(),
+            key.id = key.as_str(),
+            reason = %reason,
+            "deleted access key {key} of {user}: {reason}"
+        );
+        if let Some(planned) = notice {
+            self.notify_of_removal(gathered, removal, planned).await?;
+        }
+        if before.is_some() {
+            let (account, user, id) =
+                (&gathered.account, &gathered.user.identity.id, CredentialId::from(key));
+            let removed = self.function.records.remove_record(account, user, &id, &expected);
+            removed.await.map_err(|cause| self.memory_failed(cause))?;
         }
         Ok(())
     }
@@ -58,7 +90,7 @@ impl Invocation<'_> {
     /// Reads again the one live fact that a removal rests on.
     async fn check_still_removable(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
         reason: RemovalReason,
     ) -> Result<(), Error> {
@@ -76,7 +108,7 @@ impl Invocation<'_> {
                     .describe(secret)
                     .await
                     .map_err(|cause| self.store_failed(cause))?;
-                !stages.has(&facts.versions.current.version, &VersionStage::Current)
+                !stages.has(&gathered.versions.current.version, &VersionStage::Current)
             }
         };
         if !changed {
@@ -85,84 +117,37 @@ impl Invocation<'_> {
         Err(Error::Overtaken { step: self.event.step, secret: secret.clone(), key: key.clone() })
     }
 
-    /// The record tags of keys that are about to be removed, or that are gone: a crash may have kept one from being dropped.
-    pub(crate) fn obsolete_records(&self, facts: &Facts, removals: &[Removal]) -> Vec<String> {
-        let kept: Vec<_> = facts
-            .slots
-            .iter()
-            .map(|slot| &slot.key.id)
-            .filter(|id| !removals.iter().any(|removal| removal.key == **id))
-            .map(record_tag)
-            .collect();
-        let is_record = |tag: &str, value: &str| {
-            tag.starts_with("keysteward:AKIA") && value.parse::<Record>().is_ok()
-        };
-        let tags = facts
-            .user
-            .tags
-            .iter()
-            .filter(|(tag, value)| is_record(tag, value) && !kept.contains(tag));
-        tags.map(|(tag, _)| tag.clone()).collect()
-    }
-
-    pub(crate) async fn drop_records(&self, facts: &Facts, tags: &[String]) -> Result<(), Error> {
-        if tags.is_empty() {
-            return Ok(());
-        }
-        let untagged = facts.iam.writer.untag_user(&facts.user.identity.name, tags);
-        untagged.await.map_err(|cause| self.iam_failed(cause))
-    }
-
-    /// Starts the overlap of a key whose record does not say that the current version superseded it, and returns the refusal
+    /// Starts the overlap of a key whose record does not say that the current version replaced it, and returns the refusal
     /// this attempt ends with.
     pub(crate) async fn record_superseded(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
+        record: &Record,
     ) -> Result<Error, Error> {
-        let created =
-            facts.slots.iter().find(|slot| slot.key.id == *key).map(|slot| slot.key.created);
-        let at =
-            self.write_superseded(facts, key, &facts.versions.current.version, created).await?;
-        Ok(self.refused(Refusal::OverlapNotOver {
-            key: key.clone(),
-            until: self.policy().kept_until(at),
-        }))
+        self.write_record(gathered, key, record, &gathered.expected_record(key)).await?;
+        let until = self.policy().kept_until(record.since());
+        Ok(self.refused(Refusal::OverlapNotOver { key: key.clone(), until }))
     }
 
-    /// Writes that the promotion of `version` superseded `key` now, and returns when that is.
-    pub(crate) async fn write_superseded(
+    /// Writes the record of a key of the user.
+    pub(crate) async fn write_record(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
-        version: &VersionId,
-        created: Option<Timestamp>,
-    ) -> Result<Timestamp, Error> {
-        let at = whole_seconds(self.now);
-        let record = Record {
-            state: RecordedState::Superseded,
-            at,
-            due: None,
-            told: None,
-            created,
-            version: Some(version.clone()),
-            event: None,
-            by: "rotate-key".to_owned(),
-        };
-        let (user, tag, value) = (&facts.user.identity.name, record_tag(key), record.to_string());
-        facts
-            .iam
-            .writer
-            .tag_user(user, &tag, &value)
-            .await
-            .map_err(|cause| self.iam_failed(cause))?;
-        Ok(at)
+        record: &Record,
+        expected: &Expected,
+    ) -> Result<Expected, Error> {
+        let (account, user) = (&gathered.account, &gathered.user.identity.id);
+        let id = CredentialId::from(key);
+        let written = self.function.records.put_record(account, user, &id, record, expected);
+        written.await.map_err(|cause| self.memory_failed(cause))
     }
 
     /// Gives up the token, when its key is certainly gone or was never a new one.
     pub(crate) async fn abandon(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
         why: Abandonment,
     ) -> Result<Outcome, Error> {
@@ -174,7 +159,7 @@ impl Invocation<'_> {
                 self.needs(TIME_TO_ABANDON)?;
                 for _ in 0..LOOKS {
                     tokio::time::sleep(BETWEEN_LOOKS).await;
-                    if self.is_listed(facts, key).await? {
+                    if self.is_listed(gathered, key).await? {
                         return Ok(Outcome::AlreadyCreated);
                     }
                 }

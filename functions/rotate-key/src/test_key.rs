@@ -6,7 +6,7 @@ use iam_client::{CallerIdentity, ErrorKind, caller_identity};
 use lifecycle::identifiers::AccessKeyId;
 use lifecycle::rotation::Refusal;
 
-use crate::gather::Facts;
+use crate::gather::Gathered;
 use crate::{Error, Invocation};
 
 /// A new key is not known everywhere at once, and one endpoint's yes does not prove another's.
@@ -18,18 +18,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const TIME_TO_REPORT: Duration = Duration::from_secs(5);
 
 impl Invocation<'_> {
-    pub(crate) async fn test_key(&self, facts: &Facts, key: &AccessKeyId) -> Result<(), Error> {
-        self.prove(facts, key, SUCCESSES_IN_A_ROW).await
+    pub(crate) async fn test_key(
+        &self,
+        gathered: &Gathered,
+        key: &AccessKeyId,
+    ) -> Result<(), Error> {
+        self.prove(gathered, key, SUCCESSES_IN_A_ROW).await
     }
 
     /// Signs requests with the pending key until `successes` in a row name the right user.
     pub(crate) async fn prove(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
         successes: u32,
     ) -> Result<(), Error> {
-        let Some(document) = facts.pending.as_ref() else {
+        let Some(document) = gathered.pending.as_ref() else {
             return Err(self.refused(Refusal::PendingEmpty { token: self.event.token.clone() }));
         };
         let left =
@@ -46,7 +50,7 @@ impl Invocation<'_> {
             .await
             {
                 Ok(identity) => {
-                    self.confirm(facts, key, identity)?;
+                    self.confirm(gathered, key, identity)?;
                     in_a_row += 1;
                     if in_a_row == successes {
                         return Ok(());
@@ -77,14 +81,14 @@ impl Invocation<'_> {
 
     fn confirm(
         &self,
-        facts: &Facts,
+        gathered: &Gathered,
         key: &AccessKeyId,
         actual: CallerIdentity,
     ) -> Result<(), Error> {
-        let expected = &facts.user.identity;
+        let expected = &gathered.user.identity;
         let same = actual.arn == expected.arn.as_str()
-            && actual.user_id == expected.id
-            && actual.account == expected.arn.account();
+            && actual.user_id == expected.id.as_str()
+            && actual.account == *expected.arn.account();
         if same {
             return Ok(());
         }

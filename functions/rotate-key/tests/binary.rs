@@ -59,6 +59,7 @@ impl Account {
             ("AWS_SESSION_TOKEN", &token),
             ("AWS_ENDPOINT_URL", &url),
             ("KEYSTEWARD_NOTICE_TOPIC_ARN", &topic),
+            ("KEYSTEWARD_TABLE_ARN", aws_simulator::TABLE_ARN),
         ];
         environment.extend(extra);
         LambdaHost::start(Path::new(env!("CARGO_BIN_EXE_rotate-key")), &environment).await.unwrap()
@@ -72,7 +73,7 @@ impl Account {
                 self.simulator.remove_access_key(&key.id);
             }
         }
-        self.simulator.untag_user(USER, "keysteward:pending");
+        self.simulator.lose_items(|_, sort| sort.starts_with("rotation#"));
         self.simulator.end_rotation(&self.secret);
     }
 
@@ -109,7 +110,7 @@ async fn the_binary_carries_a_rotation_through_all_four_steps() {
             .filter(|call| call.operation != "GetCallerIdentity")
             .all(|call| call.caller == "rotate-key")
     );
-    assert_eq!(calls.len(), 36);
+    assert_eq!(calls.len(), 40);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,7 +132,11 @@ async fn a_key_that_a_killed_binary_left_behind_is_not_touched_while_its_attempt
     let mut host = account.start(&[]).await;
     let error = host.invoke(&account.simulator, create, TIMEOUT).await.unwrap_err();
     assert_eq!(error.error_type, "Rotation.Waiting", "{}", error.message);
-    assert!(error.message.contains("too young to tell"), "{}", error.message);
+    assert!(
+        error.message.contains("another attempt at the keys of IAM user ci-deployer may still be"),
+        "{}",
+        error.message
+    );
     assert_eq!(
         account.simulator.view(|view| view.keys(USER).len()),
         2,
@@ -160,6 +165,33 @@ async fn an_error_is_reported_with_its_type_and_its_whole_chain() {
         host.invoke(&account.simulator, json!({"Step": "x"}), TIMEOUT).await.unwrap_err();
     assert_eq!(error_type, "InvalidEvent");
     assert!(message.contains("its member Step is none of the four steps"), "{message}");
+
+    let unknown = json!({"round": {"acount": "210987654321"}});
+    let FunctionError { error_type, message } =
+        host.invoke(&account.simulator, unknown, TIMEOUT).await.unwrap_err();
+    assert_eq!(error_type, "InvalidEvent");
+    assert!(message.contains("has a member in round that is not account"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_binary_makes_a_round_and_prints_its_metrics() {
+    let account = account().await;
+    let mut host = account.start(&[]).await;
+    let answer = host.invoke(&account.simulator, json!({"round": {}}), TIMEOUT).await.unwrap();
+    assert_eq!(answer["users"], 1, "{answer}");
+    assert_eq!(answer["recorded"], 1, "the round remembers which secret holds the keys: {answer}");
+    let printed = host.stop().await;
+    let metrics = printed.lines().find(|line| line.contains("\"_aws\"")).unwrap();
+    let metrics: Value = serde_json::from_str(metrics).unwrap();
+    assert_eq!((&metrics["Rounds"], &metrics["RoundFailures"]), (&json!(1), &json!(0)));
+    assert_eq!(metrics["Account"], aws_simulator::ACCOUNT);
+
+    account.simulator.tag_user(USER, "keysteward:secret", "no secret");
+    let mut host = account.start(&[]).await;
+    let FunctionError { error_type, message } =
+        host.invoke(&account.simulator, json!({"round": {}}), TIMEOUT).await.unwrap_err();
+    assert_eq!(error_type, "Round.Incomplete");
+    assert!(message.contains("user ci-deployer: its tag keysteward:secret"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::call::{Caller, Principal};
 use crate::error::ApiError;
 use crate::policy::Enforced;
+use crate::service::Service;
 use crate::signature::Signature;
 use crate::world::World;
 
@@ -44,6 +45,7 @@ impl World {
         signature: &Signature,
         request: &Request<Bytes>,
     ) -> Result<Caller, ApiError> {
+        let errors = &Service::named(&signature.service).errors;
         if let Some(error) = out_of_scope(signature, request) {
             return Err(error);
         }
@@ -60,28 +62,28 @@ impl World {
             let token =
                 request.headers().get("x-amz-security-token").and_then(|token| token.to_str().ok());
             if session.token.as_deref() != token {
-                return Err(invalid_key(signature));
+                return Err(errors.unknown_key());
             }
             if !signature.matches(request, &session.secret) {
-                return Err(wrong_secret(signature));
+                return Err(errors.wrong_signature());
             }
             if session.expires.is_some_and(|expires| now >= expires) {
-                return Err(expired(signature));
+                return Err(errors.expired());
             }
             let principal =
                 Principal::Role { name: session.role.clone(), session: session.name.clone() };
             return Ok(caller(&session.account, principal));
         }
         let account = self.claimed_account(signature).map(ToOwned::to_owned);
-        let Some(account) = account else { return Err(invalid_key(signature)) };
+        let Some(account) = account else { return Err(errors.unknown_key()) };
         let iam = &mut self.account(&account).iam;
-        let Some((name, key)) = iam.key_mut(id) else { return Err(invalid_key(signature)) };
+        let Some((name, key)) = iam.key_mut(id) else { return Err(errors.unknown_key()) };
         let name = name.to_owned();
         if !key.accepts(now, &settings) {
-            return Err(invalid_key(signature));
+            return Err(errors.unknown_key());
         }
         if !signature.matches(request, &key.secret) {
-            return Err(wrong_secret(signature));
+            return Err(errors.wrong_signature());
         }
         key.used(now, &signature.service, &signature.region);
         let user = iam.user(&name)?;
@@ -92,48 +94,12 @@ impl World {
 
 /// A service with one endpoint takes signatures of one Region; a loopback address says nothing about the Region.
 fn out_of_scope(signature: &Signature, request: &Request<Bytes>) -> Option<ApiError> {
+    let endpoint = Service::named(&signature.service).only_endpoint?;
     let host = request.headers().get("host").and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().host()).unwrap_or_default();
-    let endpoint_region = "us-east-1";
-    (host == "organizations.us-east-1.amazonaws.com" && signature.region != endpoint_region).then(
-        || {
-            let message = format!(
-                "Credential should be scoped to a valid region, not '{}'.",
-                signature.region
-            );
-            ApiError::new(400, "InvalidSignatureException", message)
-        },
-    )
-}
-
-fn invalid_key(signature: &Signature) -> ApiError {
-    let (status, code) = match signature.service.as_str() {
-        "organizations" | "secretsmanager" => (400, "UnrecognizedClientException"),
-        "ses" => (403, "UnrecognizedClientException"),
-        "s3" => (403, "InvalidAccessKeyId"),
-        _ => (403, "InvalidClientTokenId"),
-    };
-    ApiError::new(status, code, "The security token included in the request is invalid.")
-}
-
-fn wrong_secret(signature: &Signature) -> ApiError {
-    let code = match signature.service.as_str() {
-        "organizations" | "secretsmanager" | "ses" => "InvalidSignatureException",
-        _ => "SignatureDoesNotMatch",
-    };
-    ApiError::new(
-        403,
-        code,
-        "The request signature we calculated does not match the signature you provided.",
-    )
-}
-
-fn expired(signature: &Signature) -> ApiError {
-    let (status, code) = match signature.service.as_str() {
-        "organizations" | "secretsmanager" => (400, "ExpiredTokenException"),
-        "ses" => (403, "ExpiredTokenException"),
-        "s3" => (400, "ExpiredToken"),
-        _ => (403, "ExpiredToken"),
-    };
-    ApiError::new(status, code, "The security token included in the request is expired")
+    (host == endpoint.host && signature.region != endpoint.region).then(|| {
+        let message =
+            format!("Credential should be scoped to a valid region, not '{}'.", signature.region);
+        ApiError::new(400, "InvalidSignatureException", message)
+    })
 }

@@ -62,7 +62,7 @@ pub struct LoggedCall {
     pub caller: String,
     /// The account the call acted in; empty when the signer belongs to none.
     pub account: String,
-    /// The service: `iam`, `sts`, `organizations`, `secretsmanager`, `ses`, `sns`, `sqs`, `s3`.
+    /// The service, by the name that signatures and actions have for it.
     pub service: String,
     /// The operation.
     pub operation: String,
@@ -79,7 +79,7 @@ pub struct LoggedCall {
 impl LoggedCall {
     /// Whether the operation changes anything in the account.
     pub fn is_write(&self) -> bool {
-        !["Get", "List", "Describe", "Generate", "BatchGet", "Head", "AssumeRole"]
+        !["Get", "List", "Describe", "Generate", "Head", "AssumeRole", "Query"]
             .iter()
             .any(|read| self.operation.starts_with(read))
     }

@@ -38,6 +38,11 @@ pub(crate) fn add(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
+/// `at` minus `span`, or the beginning of time.
+pub(crate) fn subtract(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_sub(span).unwrap_or(Timestamp::MIN)
+}
+
 /// `at` as IAM keeps it: in whole seconds.
 pub(crate) fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)

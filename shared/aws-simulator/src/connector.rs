@@ -62,7 +62,7 @@ impl HttpConnector for Connector {
                 Answer::Timeout => {
                     Err(ConnectorError::timeout("the simulated service did not answer".into()))
                 }
-                Answer::Crash => std::future::pending().await,
+                Answer::Hang | Answer::Crash => std::future::pending().await,
             }
         })
     }

@@ -9,12 +9,20 @@ pub struct ApiError {
     pub code: String,
     /// The human text.
     pub message: String,
+    /// A further member of the answer, where a service has one.
+    pub(crate) member: Option<(&'static str, serde_json::Value)>,
 }
 
 impl ApiError {
     /// An error with any status, code and text.
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), member: None }
+    }
+
+    /// The error with a further member in its answer.
+    pub(crate) fn with_member(mut self, name: &'static str, value: serde_json::Value) -> Self {
+        self.member = Some((name, value));
+        self
     }
 
     pub(crate) fn no_such_entity(what: &str, name: &str) -> Self {
@@ -27,21 +35,5 @@ impl ApiError {
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)
-    }
-
-    pub(crate) fn secret_not_found(what: &str) -> Self {
-        Self::new(
-            400,
-            "ResourceNotFoundException",
-            format!("Secrets Manager can't find the specified {what}."),
-        )
-    }
-
-    pub(crate) fn invalid_parameter(message: impl Into<String>) -> Self {
-        Self::new(400, "InvalidParameterException", message)
-    }
-
-    pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
-        Self::new(400, "InvalidRequestException", message)
     }
 }

@@ -51,6 +51,8 @@ pub enum What {
     TimeoutBefore,
     /// The service does its work, and no answer comes.
     TimeoutAfter,
+    /// Nothing is done, and the caller waits for an answer until it gives up: unlike the other two, this takes the caller's time.
+    HangBefore,
     /// The service answers that the rate is exceeded.
     Throttle,
     /// The function dies before the request reaches the service.

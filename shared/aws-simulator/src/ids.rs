@@ -39,16 +39,6 @@ impl Ids {
         STANDARD.encode(digest(&seed)).chars().take(40).collect()
     }
 
-    /// One of `characters`, if there are any.
-    pub(crate) fn pick(&mut self, characters: &[char]) -> Option<char> {
-        let seed = self.next("character");
-        let number = digest(&seed)
-            .into_iter()
-            .take(4)
-            .fold(0, |number, byte| number << 8 | usize::from(byte));
-        characters.get(number.checked_rem(characters.len())?).copied()
-    }
-
     /// The six characters at the end of a secret's ARN.
     pub(crate) fn suffix(&mut self) -> String {
         let seed = self.next("suffix");

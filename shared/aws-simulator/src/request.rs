@@ -4,15 +4,17 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 
-use crate::s3::request::ObjectRequest;
-use crate::ses;
+use crate::object_request::ObjectRequest;
+use crate::service::{Protocol, Service};
 use crate::signature::Signature;
 use crate::wire::Form;
 
 /// What a request asks for, besides who signed it.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub(crate) service: String,
+    /// The service as the signature names it.
+    pub(crate) name: String,
+    pub(crate) service: &'static Service,
     pub(crate) operation: String,
     pub(crate) parameters: Parameters,
 }
@@ -29,40 +31,64 @@ pub(crate) enum Parameters {
 
 impl Asked {
     pub(crate) fn parse(request: &Request<Bytes>, signature: Option<&Signature>) -> Self {
-        let service = signature.map_or("unknown", |signature| signature.service.as_str());
-        if service == "s3" {
-            let object = ObjectRequest::parse(request);
-            let operation = object.operation(request.method()).to_owned();
-            return Self {
-                service: service.to_owned(),
-                operation,
-                parameters: Parameters::Object(object),
-            };
-        }
-        if service == "ses" {
-            let body = serde_json::from_slice(request.body());
-            return Self {
-                service: service.to_owned(),
-                operation: ses::operation(request.method(), request.uri().path()).to_owned(),
-                parameters: body.map_or(Parameters::Malformed, Parameters::Json),
-            };
-        }
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let (operation, parameters) = match target.and_then(|target| target.rsplit_once('.')) {
-            Some((_, operation)) => {
-                let body = serde_json::from_slice(request.body());
-                (operation.to_owned(), body.map_or(Parameters::Malformed, Parameters::Json))
+        let name = signature.map_or("unknown", |signature| signature.service.as_str());
+        let service = Service::named(name);
+        let (operation, parameters) = match service.protocol {
+            Protocol::Objects => {
+                let object = ObjectRequest::parse(request);
+                (object.operation(request.method()).to_owned(), Parameters::Object(object))
             }
+            Protocol::RestJson(operation) => {
+                let operation = operation(request.method(), request.uri().path());
+                (operation.to_owned(), Parameters::json(request))
+            }
+            Protocol::Json(_) | Protocol::Query(_) => Self::named_in(request),
+        };
+        Self { name: name.to_owned(), service, operation, parameters }
+    }
+
+    /// The operation that a request names, in a header or in its form.
+    fn named_in(request: &Request<Bytes>) -> (String, Parameters) {
+        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+        match target.and_then(|target| target.rsplit_once('.')) {
+            Some((_, operation)) => (operation.to_owned(), Parameters::json(request)),
             None => {
                 let form = Form::parse(request.body());
                 (form.get("Action").unwrap_or("unknown").to_owned(), Parameters::Form(form))
             }
-        };
-        Self { service: service.to_owned(), operation, parameters }
+        }
+    }
+
+    /// The parameters of a service that is sent forms.
+    pub(crate) fn form(&self) -> Option<&Form> {
+        match &self.parameters {
+            Parameters::Form(form) => Some(form),
+            _ => None,
+        }
+    }
+
+    /// The parameters of a service that is sent JSON.
+    pub(crate) fn json(&self) -> Option<&Value> {
+        match &self.parameters {
+            Parameters::Json(input) => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The parameters of a service that is sent contents.
+    pub(crate) fn object(&self) -> Option<&ObjectRequest> {
+        match &self.parameters {
+            Parameters::Object(object) => Some(object),
+            _ => None,
+        }
     }
 }
 
 impl Parameters {
+    fn json(request: &Request<Bytes>) -> Self {
+        serde_json::from_slice(request.body()).map_or(Self::Malformed, Self::Json)
+    }
+
     /// Whether one of the values is `subject`: a user name, a credential's id, a recipient.
     pub(crate) fn mention(&self, subject: &str) -> bool {
         match self {

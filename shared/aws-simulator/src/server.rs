@@ -72,6 +72,6 @@ async fn answer(
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     match simulator.answer(None, &Request::from_parts(head, body)) {
         Answer::Response(response) => Ok(response.map(Full::new)),
-        Answer::Timeout | Answer::Crash => std::future::pending().await,
+        Answer::Timeout | Answer::Hang | Answer::Crash => std::future::pending().await,
     }
 }

@@ -17,6 +17,10 @@ pub struct Settings {
     pub tag_lag: SignedDuration,
     /// How long a moved label is not found by `GetSecretValue`.
     pub stage_lag: SignedDuration,
+    /// How long a read of a table that does not ask for the newest state sees an older one.
+    pub table_lag: SignedDuration,
+    /// How long an item of a table stays readable after it expired.
+    pub expired_items_stay: SignedDuration,
     /// How long a new password can be neither changed nor removed.
     pub login_profile_settling: SignedDuration,
     /// How long a credential report is in the making.
@@ -42,6 +46,9 @@ impl Settings {
         list_lag: SignedDuration::ZERO,
         tag_lag: SignedDuration::ZERO,
         stage_lag: SignedDuration::ZERO,
+        table_lag: SignedDuration::ZERO,
+        // Documented: "within a few days".
+        expired_items_stay: SignedDuration::from_hours(24),
         login_profile_settling: SignedDuration::ZERO,
         report_delay: SignedDuration::ZERO,
         report_additional_column: false,
@@ -56,6 +63,7 @@ impl Settings {
         propagation: SignedDuration::from_secs(10),
         flapping: SignedDuration::from_secs(4),
         last_used_lag: SignedDuration::from_hours(4),
+        table_lag: SignedDuration::from_secs(1),
         login_profile_settling: SignedDuration::from_secs(60),
         report_delay: SignedDuration::from_secs(2),
         ..Self::IDEAL

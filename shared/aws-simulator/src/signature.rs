@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
 use sha2::{Digest, Sha256};
 
+use crate::service::Service;
+
 /// What an `Authorization` header says.
 #[derive(Clone, Debug)]
 pub(crate) struct Signature {
@@ -62,9 +64,8 @@ impl Signature {
             let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
             headers.push_str(&format!("{name}:{value}\n"));
         }
-        // S3 alone signs what a header says of the body, which may be that it is not signed.
-        let declared =
-            if self.service == "s3" { header(request, "x-amz-content-sha256") } else { None };
+        let declares = Service::named(&self.service).protocol.declares_the_body();
+        let declared = if declares { header(request, "x-amz-content-sha256") } else { None };
         let payload = declared.unwrap_or_else(|| hex(&Sha256::digest(request.body())));
         let uri = request.uri();
         let mut query: Vec<&str> =

@@ -3,14 +3,26 @@
 use jiff::SignedDuration;
 
 use crate::authentication::Session;
+use crate::authorization::{Context, Scope};
 use crate::call::{Caller, Principal};
 use crate::clock::{add, whole_seconds};
 use crate::error::ApiError;
 use crate::policy::Policy;
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::services::Account;
 use crate::wire::{Form, Xml};
 use crate::world::World;
 
-pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors { internal: "InternalFailure", ..Errors::QUERY },
+    ..Service::new(
+        "sts",
+        Protocol::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
+        judged_by,
+        perform,
+    )
+};
 
 /// The longest session of a role that was assumed by a session of another role, in seconds.
 const CHAINED: u32 = 3600;
@@ -52,8 +64,42 @@ pub(crate) struct Role {
     pub(crate) trust: Option<TrustPolicy>,
 }
 
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let form = asked.form()?;
+    let answer = match asked.operation.as_str() {
+        "AssumeRole" => world.assume_role(form, caller),
+        "GetCallerIdentity" => Ok(get_caller_identity(caller)),
+        "GetAccessKeyInfo" => {
+            let owner = |id: &str| {
+                let mut accounts = world.accounts.iter();
+                let owner = accounts.find(|(_, account)| account.iam.key_owner(id).is_some());
+                owner.map(|(id, _)| id.clone())
+            };
+            get_access_key_info(form, owner)
+        }
+        _ => return None,
+    };
+    Some(answer.map(|xml| Body::Xml(Some(xml))))
+}
+
+/// Fills in what IAM judges a call by: the role, and what is special to assuming it.
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, _: Scope<'_>) {
+    // Everybody may ask who they are, even where a policy denies it.
+    context.always_allowed = asked.operation == "GetCallerIdentity";
+    let Some(form) = asked.form() else { return };
+    let Some(role) = form.get("RoleArn") else { return };
+    role.clone_into(&mut context.resource);
+    for (parameter, key) in
+        [("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName")]
+    {
+        if let Some(value) = form.get(parameter) {
+            context.set(key, value);
+        }
+    }
+}
+
 /// Answers who signed the call; that the key is good was found out before.
-pub(crate) fn get_caller_identity(caller: &Caller) -> Xml {
+fn get_caller_identity(caller: &Caller) -> Xml {
     Xml::elements([
         ("Arn", Xml::text(caller.arn())),
         ("UserId", Xml::text(caller.user_id())),
@@ -62,7 +108,7 @@ pub(crate) fn get_caller_identity(caller: &Caller) -> Xml {
 }
 
 /// Answers the account a key belongs to, whether or not it is active.
-pub(crate) fn get_access_key_info(
+fn get_access_key_info(
     form: &Form,
     account_of: impl Fn(&str) -> Option<String>,
 ) -> Result<Xml, ApiError> {
@@ -74,7 +120,7 @@ pub(crate) fn get_access_key_info(
 
 impl World {
     /// Starts a session of a role that trusts the caller.
-    pub(crate) fn assume_role(&mut self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
+    fn assume_role(&mut self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
         let arn = form.required("RoleArn")?;
         let session = form.required("RoleSessionName")?;
         check_text("roleSessionName", session, 2..=64, "+=,.@-_")?;

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 
 use crate::iam::User;
 use crate::iam::credentials::Uploaded;
+use crate::services::Account;
 use crate::ses::Mail;
 use crate::settings::Settings;
 use crate::sns::Published;
-use crate::world::{Account, World};
+use crate::world::World;
 
 /// The account at one moment.
 #[derive(Debug)]
@@ -53,6 +54,17 @@ pub struct ObjectView {
     pub content_type: Option<String>,
     /// Its content.
     pub body: Bytes,
+}
+
+/// An item of a table as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableItem {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+    /// The other attributes: texts and numbers as texts, everything else in the form of the wire.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A message in a queue as it is.
@@ -200,6 +212,27 @@ impl<'a> View<'a> {
                 key: key.clone(),
                 content_type: object.content_type.clone(),
                 body: object.body.clone(),
+            })
+            .collect()
+    }
+
+    /// The items of [`TABLE_ARN`](crate::TABLE_ARN), in order of their keys.
+    pub fn table(&self) -> Vec<TableItem> {
+        let table = self.account.and_then(|account| account.dynamodb.tables.get(crate::TABLE_ARN));
+        let text = |value: &serde_json::Value| {
+            let plain = ["S", "N"].iter().find_map(|kind| value.get(*kind)?.as_str());
+            plain.map_or_else(|| value.to_string(), ToOwned::to_owned)
+        };
+        let items = table.into_iter().flat_map(|table| table.items());
+        items
+            .map(|((pk, sk), item)| TableItem {
+                pk: pk.clone(),
+                sk: sk.clone(),
+                attributes: item
+                    .iter()
+                    .filter(|(name, _)| *name != "pk" && *name != "sk")
+                    .map(|(name, value)| (name.clone(), text(value)))
+                    .collect(),
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! The wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (Secrets Manager, SES, SQS).
+//! The wire formats: form in and XML out (IAM, STS, SNS), and JSON both ways (DynamoDB, Organizations, Secrets Manager, SES).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
-use crate::message_attributes::{Attribute, Attributes};
 
 /// The parameters of a form-encoded call.
 #[derive(Debug, Default)]
@@ -60,23 +59,6 @@ impl Form {
                 let key = self.get(&format!("{name}.entry.{n}.key"))?;
                 let value = self.get(&format!("{name}.entry.{n}.value")).unwrap_or_default();
                 Some((key.to_owned(), value.to_owned()))
-            })
-            .collect()
-    }
-
-    /// The message attributes of SNS.
-    pub(crate) fn message_attributes(&self) -> Attributes {
-        (1..)
-            .map_while(|n| {
-                let entry = format!("MessageAttributes.entry.{n}");
-                let name = self.get(&format!("{entry}.Name"))?;
-                let text = |member: &str| self.get(&format!("{entry}.Value.{member}"));
-                let value = text("StringValue").or_else(|| text("BinaryValue"));
-                let attribute = Attribute {
-                    data_type: text("DataType").unwrap_or_default().to_owned(),
-                    value: value.unwrap_or_default().to_owned(),
-                };
-                Some((name.to_owned(), attribute))
             })
             .collect()
     }
@@ -157,7 +139,7 @@ pub(crate) fn xml_error(namespace: &str, request_id: &str, error: &ApiError) -> 
 }
 
 /// An error as S3 answers it: without a namespace, and without anything around it.
-pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
+pub(crate) fn object_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
     let content = Xml::elements([
         ("Code", Xml::text(&error.code)),
         ("Message", Xml::text(&error.message)),
@@ -176,25 +158,17 @@ pub(crate) fn s3_error(request_id: &str, error: &ApiError) -> Response<Bytes> {
 pub(crate) enum JsonFormat {
     /// The operation is in a header, the code of an error in the body (Secrets Manager).
     Rpc,
-    /// As before, and the code that the XML format had is in a header (SQS).
-    RpcAfterXml,
+    /// As before, in another version and with the namespace of the codes (DynamoDB).
+    RpcWithNamespace(&'static str),
     /// The operation is in method and path, the code of an error in a header (SES).
     Rest,
 }
 
 impl JsonFormat {
-    pub(crate) fn of(service: &str) -> Self {
-        match service {
-            "ses" => Self::Rest,
-            "sqs" => Self::RpcAfterXml,
-            _ => Self::Rpc,
-        }
-    }
-
     fn content_type(self) -> &'static str {
         match self {
             Self::Rpc => "application/x-amz-json-1.1",
-            Self::RpcAfterXml => "application/x-amz-json-1.0",
+            Self::RpcWithNamespace(_) => "application/x-amz-json-1.0",
             Self::Rest => "application/json",
         }
     }
@@ -205,23 +179,23 @@ pub(crate) fn json_response(format: JsonFormat, body: &Value) -> Response<Bytes>
 }
 
 pub(crate) fn json_error(format: JsonFormat, error: &ApiError) -> Response<Bytes> {
-    let body = match format {
-        JsonFormat::Rpc | JsonFormat::RpcAfterXml => {
+    let mut body = match format {
+        JsonFormat::RpcWithNamespace(namespace) => json!({
+            "__type": format!("{namespace}#{}", error.code), "message": error.message,
+        }),
+        JsonFormat::Rpc => {
             json!({"__type": error.code, "message": error.message, "Message": error.message})
         }
         JsonFormat::Rest => json!({ "message": error.message }),
     };
+    if let (Some((name, value)), Some(members)) = (&error.member, body.as_object_mut()) {
+        members.insert((*name).to_owned(), value.clone());
+    }
     let mut response = response(error.status, format.content_type(), body.to_string());
-    let side = if error.status >= 500 { "Receiver" } else { "Sender" };
-    let header = match format {
-        JsonFormat::Rpc => None,
-        JsonFormat::RpcAfterXml => Some(("x-amzn-query-error", format!("{};{side}", error.code))),
-        JsonFormat::Rest => Some(("x-amzn-errortype", error.code.clone())),
-    };
-    if let Some((name, value)) = header
-        && let Ok(value) = http::HeaderValue::from_str(&value)
+    if format == JsonFormat::Rest
+        && let Ok(code) = http::HeaderValue::from_str(&error.code)
     {
-        response.headers_mut().insert(name, value);
+        response.headers_mut().insert("x-amzn-errortype", code);
     }
     response
 }

@@ -116,7 +116,7 @@ async fn tags_in_a_request_are_condition_keys() {
 async fn account_wide_reads_have_no_resource_and_lists_have_their_path() {
     let simulator = account();
     let iam = iam(&simulator);
-    iam.get_account_summary().send().await.unwrap();
+    iam.get_account_authorization_details().send().await.unwrap();
     assert_eq!(last_call(&simulator).resource, "*");
     iam.list_users().path_prefix("/team/").send().await.unwrap();
     assert_eq!(last_call(&simulator).resource, "arn:aws:iam::123456789012:user/team/");

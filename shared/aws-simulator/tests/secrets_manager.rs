@@ -1,4 +1,4 @@
-//! Secrets: names, values, deletion, lists, policies, passwords.
+//! Secrets: names, values, deletion, lists, tags.
 
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, Tag};
 use aws_simulator::Simulator;
@@ -200,91 +200,6 @@ async fn a_secret_keeps_the_tags_it_is_given() {
     assert_eq!(
         secrets.describe_secret().secret_id("ci/key").send().await.unwrap().tags(),
         [tag("b", "3")]
-    );
-}
-
-// Secrets Manager API reference, BatchGetSecretValue: what cannot be read is listed under Errors.
-#[tokio::test(start_paused = true)]
-async fn a_batch_answers_what_it_found_and_what_it_did_not() {
-    let simulator = account();
-    simulator.add_secret("a", "1");
-    simulator.add_secret("b", "2");
-    let batch = secrets(&simulator)
-        .batch_get_secret_value()
-        .secret_id_list("b")
-        .secret_id_list("missing")
-        .secret_id_list("a")
-        .send()
-        .await
-        .unwrap();
-    let values: Vec<_> = batch
-        .secret_values()
-        .iter()
-        .map(|entry| entry.secret_string().unwrap_or_default())
-        .collect();
-    assert_eq!(values, ["2", "1"]);
-    let errors: Vec<_> =
-        batch.errors().iter().map(|error| (error.secret_id(), error.error_code())).collect();
-    assert_eq!(errors, [(Some("missing"), Some("ResourceNotFoundException"))]);
-    let filter = Filter::builder().key(FilterNameStringType::Name).values("a").build();
-    let batch = secrets(&simulator).batch_get_secret_value().filters(filter).send().await.unwrap();
-    assert_eq!(batch.secret_values().len(), 1);
-    assert_eq!(
-        code(secrets(&simulator).batch_get_secret_value().send().await),
-        "InvalidParameterException"
-    );
-}
-
-// Secrets Manager API reference, PutResourcePolicy and GetResourcePolicy.
-#[tokio::test(start_paused = true)]
-async fn a_resource_policy_is_kept_as_it_was_put() {
-    let simulator = account();
-    simulator.add_secret("ci/key", "x");
-    let secrets = secrets(&simulator);
-    let policy = async || {
-        secrets.get_resource_policy().secret_id("ci/key").send().await.unwrap().resource_policy
-    };
-    assert_eq!(policy().await, None);
-    let put = |policy: &str| {
-        secrets.put_resource_policy().secret_id("ci/key").resource_policy(policy).send()
-    };
-    assert_eq!(code(put("{not json").await), "MalformedPolicyDocumentException");
-    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
-    assert_eq!(code(put(document).await), "accepted");
-    assert_eq!(policy().await.as_deref(), Some(document));
-    secrets.delete_resource_policy().secret_id("ci/key").send().await.unwrap();
-    assert_eq!(policy().await, None);
-}
-
-// Secrets Manager API reference, GetRandomPassword: 32 characters, and one of each included type, unless told otherwise.
-#[tokio::test(start_paused = true)]
-async fn a_random_password_has_the_asked_length_and_characters() {
-    let simulator = account();
-    let secrets = secrets(&simulator);
-    let usual = secrets.get_random_password().send().await.unwrap().random_password.unwrap();
-    assert_eq!(usual.len(), 32);
-    let types: [fn(&char) -> bool; 4] = [
-        char::is_ascii_lowercase,
-        char::is_ascii_uppercase,
-        char::is_ascii_digit,
-        char::is_ascii_punctuation,
-    ];
-    assert!(types.iter().all(|kind| usual.chars().any(|c| kind(&c))), "{usual}");
-    let plain = secrets
-        .get_random_password()
-        .password_length(40)
-        .exclude_punctuation(true)
-        .exclude_numbers(true);
-    let plain = plain.exclude_characters("abcABC").send().await.unwrap().random_password.unwrap();
-    assert!(
-        plain.len() == 40
-            && plain.chars().all(|c| c.is_ascii_alphabetic() && !"abcABC".contains(c)),
-        "{plain}"
-    );
-    assert_ne!(secrets.get_random_password().send().await.unwrap().random_password.unwrap(), usual);
-    assert_eq!(
-        code(secrets.get_random_password().password_length(4097).send().await),
-        "InvalidParameterException"
     );
 }
 

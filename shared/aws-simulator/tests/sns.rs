@@ -81,16 +81,6 @@ async fn a_subject_is_short_and_on_one_line() {
     assert_eq!(code(publish(&"ü".repeat(99)).await), "accepted");
 }
 
-// SNS API reference, CreateTopic: making a topic again answers the one that is there.
-#[tokio::test(start_paused = true)]
-async fn making_a_topic_again_answers_the_same_arn() {
-    let simulator = account();
-    let sns = sns(&simulator);
-    let first = sns.create_topic().name("notices").send().await.unwrap().topic_arn;
-    assert_eq!(first.as_deref(), Some("arn:aws:sns:eu-west-1:123456789012:notices"));
-    assert_eq!(sns.create_topic().name("notices").send().await.unwrap().topic_arn, first);
-}
-
 // SNS API reference, ThrottledException: the code on the wire is Throttled, the status 429.
 #[tokio::test(start_paused = true)]
 async fn a_topic_that_is_too_busy_answers_throttled() {

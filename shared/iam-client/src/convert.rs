@@ -1,12 +1,12 @@
 //! From the SDK's types, where everything is optional, to total ones.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use aws_sdk_iam::types::{AccessKeyMetadata, Tag};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use lifecycle::credential::{AccessKey, CredentialStatus, ServiceUse};
-use lifecycle::identifiers::AccessKeyId;
 use sdk_error::Cause;
 
 pub(crate) fn timestamp(at: &DateTime) -> Result<Timestamp, Cause> {
@@ -24,6 +24,11 @@ pub(crate) fn recorded(at: &DateTime, member: &str) -> Result<Timestamp, Cause> 
 /// A text that must be there. Where AWS leaves it out, the SDK puts an empty one.
 pub(crate) fn named<'a>(text: &'a str, member: &str) -> Result<&'a str, Cause> {
     if text.is_empty() { Err(Cause::malformed(member)) } else { Ok(text) }
+}
+
+/// An identifier that must be there, in the shape that AWS gives it.
+pub(crate) fn identifier<T: FromStr>(text: &str, member: &str) -> Result<T, Cause> {
+    text.parse().map_err(|_| Cause::malformed(member))
 }
 
 pub(crate) fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
@@ -50,7 +55,7 @@ pub(crate) fn access_key(key: &AccessKeyMetadata) -> Result<AccessKey, Cause> {
     let state = key.status().ok_or_else(|| Cause::malformed("Status"))?;
     let created = key.create_date().ok_or_else(|| Cause::malformed("CreateDate"))?;
     Ok(AccessKey {
-        id: AccessKeyId::new(id),
+        id: identifier(id, "AccessKeyId")?,
         status: status(state.as_str()),
         created: recorded(created, "CreateDate")?,
     })

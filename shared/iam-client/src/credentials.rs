@@ -2,14 +2,14 @@
 
 use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, SigningCertificate};
 use jiff::Timestamp;
-use lifecycle::credential::{AccessKey, Credential, CredentialKind, LastUse};
+use lifecycle::credential::{AccessKey, Credential, LastUse};
 use lifecycle::identifiers::{CredentialId, UserName};
 use sdk_error::{Cause, ErrorKind};
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem;
 
 use crate::IamReader;
-use crate::convert::{named, recorded, status};
+use crate::convert::{identifier, named, recorded, status};
 use crate::error::{Error, Operation};
 use crate::pages::{PAGE_SIZE, Pages};
 
@@ -30,7 +30,6 @@ impl IamReader {
         let mut credentials = Vec::new();
         for key in self.access_keys(user).await? {
             let mut credential = Credential {
-                kind: CredentialKind::AccessKey,
                 id: (&key.id).into(),
                 status: key.status.clone(),
                 created: key.created,
@@ -91,10 +90,10 @@ impl IamReader {
             self.limiter.pass().await;
             let page = call.send().await.map_err(|error| failed(error.into()))?;
             for key in page.ssh_public_keys() {
-                let id = named(key.ssh_public_key_id(), "SSHPublicKeyId").map_err(failed)?;
+                let id = identifier(key.ssh_public_key_id(), "SSHPublicKeyId").map_err(failed)?;
                 let uploaded = recorded(key.upload_date(), "UploadDate").map_err(failed)?;
-                let kind = CredentialKind::SshPublicKey;
-                keys.push(credential(kind, id, key.status().as_str(), uploaded));
+                let id = CredentialId::SshPublicKey(id);
+                keys.push(credential(id, key.status().as_str(), uploaded));
             }
             if !pages.turn(page.is_truncated(), page.marker()).map_err(failed)? {
                 return Ok(keys);
@@ -175,10 +174,9 @@ impl IamReader {
 }
 
 /// A credential of a kind whose last use IAM does not record.
-fn credential(kind: CredentialKind, id: &str, state: &str, created: Timestamp) -> Credential {
+fn credential(id: CredentialId, state: &str, created: Timestamp) -> Credential {
     Credential {
-        kind,
-        id: CredentialId::new(id),
+        id,
         status: status(state),
         created,
         expires: None,
@@ -189,13 +187,13 @@ fn credential(kind: CredentialKind, id: &str, state: &str, created: Timestamp) -
 }
 
 fn signing_certificate(certificate: &SigningCertificate) -> Result<Credential, Cause> {
-    let id = named(certificate.certificate_id(), "CertificateId")?;
+    let id = identifier(certificate.certificate_id(), "CertificateId")?;
     let uploaded = certificate.upload_date().ok_or_else(|| Cause::malformed("UploadDate"))?;
     let uploaded = recorded(uploaded, "UploadDate")?;
     let state = certificate.status().as_str();
     Ok(Credential {
         expires: not_after(certificate.certificate_body()),
-        ..credential(CredentialKind::SigningCertificate, id, state, uploaded)
+        ..credential(CredentialId::SigningCertificate(id), state, uploaded)
     })
 }
 
@@ -210,7 +208,7 @@ fn service_specific(
     metadata: &ServiceSpecificCredentialMetadata,
 ) -> Result<(UserName, Credential), Cause> {
     let user = named(metadata.user_name(), "UserName")?;
-    let id = named(metadata.service_specific_credential_id(), "ServiceSpecificCredentialId")?;
+    let id = identifier(metadata.service_specific_credential_id(), "ServiceSpecificCredentialId")?;
     let service = named(metadata.service_name(), "ServiceName")?;
     let created = recorded(metadata.create_date(), "CreateDate")?;
     let expires = metadata.expiration_date().map(|at| recorded(at, "ExpirationDate"));
@@ -218,7 +216,7 @@ fn service_specific(
     let credential = Credential {
         expires: expires.transpose()?,
         service: Some(service.to_owned()),
-        ..credential(CredentialKind::ServiceSpecific, id, state, created)
+        ..credential(CredentialId::ServiceSpecific(id), state, created)
     };
     Ok((user.into(), credential))
 }

@@ -23,8 +23,6 @@ pub enum Operation {
     GetLoginProfile,
     GenerateCredentialReport,
     GetCredentialReport,
-    TagUser,
-    UntagUser,
     CreateAccessKey,
     UpdateAccessKey,
     DeleteAccessKey,
@@ -73,8 +71,6 @@ impl Operation {
             Self::GetCredentialReport => {
                 ("read the credential report of", "iam:GetCredentialReport")
             }
-            Self::TagUser => ("tag IAM user", "iam:TagUser"),
-            Self::UntagUser => ("remove tags of IAM user", "iam:UntagUser"),
             Self::CreateAccessKey => ("create an access key for IAM user", "iam:CreateAccessKey"),
             Self::UpdateAccessKey => ("change the status of access key", "iam:UpdateAccessKey"),
             Self::DeleteAccessKey => ("delete access key", "iam:DeleteAccessKey"),

@@ -3,7 +3,7 @@
 use aws_sdk_sts::config::retry::RetryConfig;
 use aws_sdk_sts::config::{Credentials, IdentityCache};
 use aws_types::SdkConfig;
-use lifecycle::identifiers::{AccessKeyId, AccountId, UserId};
+use lifecycle::identifiers::{AccessKeyId, AccountId};
 use sdk_error::Cause;
 
 use crate::error::{Error, Operation};
@@ -13,8 +13,8 @@ use crate::error::{Error, Operation};
 pub struct CallerIdentity {
     /// The ARN of the user.
     pub arn: String,
-    /// The user's id.
-    pub user_id: UserId,
+    /// The user's id; that of a role is followed by the name of the session.
+    pub user_id: String,
     /// The account.
     pub account: AccountId,
 }
@@ -66,14 +66,18 @@ pub async fn account_of_key(sdk: &SdkConfig, key: &AccessKeyId) -> Result<Accoun
     let failed = |cause| Error::new(Operation::GetAccessKeyInfo, key.as_str(), cause);
     let answer = crate::sts(sdk).get_access_key_info().access_key_id(key.as_str()).send().await;
     let account = answer.map_err(|error| failed(error.into()))?.account;
-    account.map(AccountId::new).ok_or_else(|| failed(Cause::malformed("Account")))
+    let account = account.and_then(|account| AccountId::new(account).ok());
+    account.ok_or_else(|| failed(Cause::malformed("Account")))
 }
 
 async fn ask(client: &aws_sdk_sts::Client) -> Result<CallerIdentity, Cause> {
     let answer = client.get_caller_identity().send().await?;
     Ok(CallerIdentity {
         arn: answer.arn.ok_or_else(|| Cause::malformed("Arn"))?,
-        user_id: answer.user_id.ok_or_else(|| Cause::malformed("UserId"))?.into(),
-        account: answer.account.ok_or_else(|| Cause::malformed("Account"))?.into(),
+        user_id: answer.user_id.ok_or_else(|| Cause::malformed("UserId"))?,
+        account: answer
+            .account
+            .and_then(|account| AccountId::new(account).ok())
+            .ok_or_else(|| Cause::malformed("Account"))?,
     })
 }

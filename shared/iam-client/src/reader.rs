@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use aws_types::SdkConfig;
 use lifecycle::credential::{AccessKey, LastUse, ServiceUse};
 use lifecycle::identifiers::{AccessKeyId, UserName};
-use lifecycle::record::SECRET_TAG;
 use lifecycle::rotation::Identity;
+use lifecycle::sweep::bound_to;
 use sdk_error::Cause;
 
 use crate::CallLimiter;
-use crate::convert::{access_key, recorded, service_use, tags};
+use crate::convert::{access_key, identifier, recorded, service_use, tags};
 use crate::error::{Error, Operation};
 use crate::pages::{PAGE_SIZE, Pages};
 
@@ -106,9 +106,9 @@ impl IamReader {
         let tags = tags(user.tags());
         let identity = Identity {
             name: UserName::new(user.user_name()),
-            id: user.user_id().into(),
+            id: identifier(user.user_id(), "UserId").map_err(failed)?,
             arn: user.arn().parse().map_err(|_| failed(Cause::malformed("Arn")))?,
-            secret: tags.get(SECRET_TAG).cloned(),
+            secret: bound_to(&tags).map(str::to_owned),
         };
         Ok(User { identity, tags })
     }

@@ -115,9 +115,9 @@ mod tests {
     #[test]
     fn a_role_name_leads_to_the_role_in_any_account_and_partition() {
         let role: RoleName = "keysteward-member".parse().unwrap();
-        let arn = role.in_account("aws-cn", &"123456789012".into()).unwrap();
+        let arn = role.in_account("aws-cn", &"123456789012".parse().unwrap()).unwrap();
         assert_eq!(arn.as_str(), "arn:aws-cn:iam::123456789012:role/keysteward-member");
-        assert_eq!(arn.account(), "123456789012".into());
+        assert_eq!(arn.account().as_str(), "123456789012");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use lifecycle::sweep::UserFacts;
 use sdk_error::Cause;
 
 use crate::IamReader;
-use crate::convert::{named, recorded, tags};
+use crate::convert::{identifier, named, recorded, tags};
 use crate::error::{Error, Operation};
 use crate::pages::{PAGE_SIZE, Pages};
 
@@ -51,7 +51,7 @@ impl IamReader {
         let groups = if groups { self.groups_of(name).await? } else { BTreeSet::new() };
         Ok(UserFacts {
             name: named(user.user_name(), "UserName").map_err(failed)?.into(),
-            id: named(user.user_id(), "UserId").map_err(failed)?.into(),
+            id: identifier(user.user_id(), "UserId").map_err(failed)?,
             arn: user.arn().parse().map_err(|_| failed(Cause::malformed("Arn")))?,
             path: named(user.path(), "Path").map_err(failed)?.to_owned(),
             created: recorded(user.create_date(), "CreateDate").map_err(failed)?,
@@ -86,7 +86,7 @@ fn facts(user: &UserDetail) -> Result<UserFacts, Cause> {
     let created = user.create_date().ok_or_else(|| Cause::malformed("CreateDate"))?;
     Ok(UserFacts {
         name: text(user.user_name(), "UserName")?.into(),
-        id: text(user.user_id(), "UserId")?.into(),
+        id: identifier(user.user_id().unwrap_or_default(), "UserId")?,
         arn: text(user.arn(), "Arn")?.parse().map_err(|_| Cause::malformed("Arn"))?,
         path: text(user.path(), "Path")?,
         created: recorded(created, "CreateDate")?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_iam::config::retry::RetryConfig;
-use aws_sdk_iam::types::{StatusType, Tag};
+use aws_sdk_iam::types::StatusType;
 use aws_types::SdkConfig;
 use lifecycle::identifiers::{AccessKeyId, UserName};
 use sdk_error::{Cause, ErrorKind};
@@ -15,7 +15,7 @@ use crate::{CallLimiter, SecretAccessKey};
 const PAUSES_WHEN_THROTTLED: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Creates access keys, deactivates and deletes credentials, and keeps Keysteward's records in tags.
+/// Creates access keys, and deactivates, activates and deletes credentials; it has no call that writes a tag.
 #[derive(Clone, Debug)]
 pub struct IamWriter {
     pub(crate) client: aws_sdk_iam::Client,
@@ -41,35 +41,6 @@ impl IamWriter {
     /// [`LONGEST_PATIENT_CALL`](sdk_error::LONGEST_PATIENT_CALL) where a repeated call does no harm.
     pub fn limited(config: &SdkConfig, limiter: &CallLimiter) -> Self {
         Self { client: crate::limited_client(config, limiter), limiter: limiter.clone() }
-    }
-
-    /// Sets one tag of a user.
-    ///
-    /// # Errors
-    ///
-    /// [`LimitExceeded`](ErrorKind::LimitExceeded) when the user has 50 other tags.
-    pub async fn tag_user(&self, user: &UserName, key: &str, value: &str) -> Result<(), Error> {
-        let failed = |cause| Error::new(Operation::TagUser, user.as_str(), cause);
-        let tag = Tag::builder()
-            .key(key)
-            .value(value)
-            .build()
-            .map_err(|_| failed(Cause::malformed("Tag")))?;
-        self.limiter.pass().await;
-        let answer = self.client.tag_user().user_name(user.as_str()).tags(tag).send().await;
-        answer.map(|_| ()).map_err(|error| failed(error.into()))
-    }
-
-    /// Removes tags of a user; a tag that is not there is removed already.
-    ///
-    /// # Errors
-    ///
-    /// When IAM does not confirm it.
-    pub async fn untag_user(&self, user: &UserName, keys: &[String]) -> Result<(), Error> {
-        let call = self.client.untag_user().user_name(user.as_str());
-        self.limiter.pass().await;
-        let answer = call.set_tag_keys(Some(keys.to_vec())).send().await;
-        answer.map(|_| ()).map_err(|error| Error::new(Operation::UntagUser, user.as_str(), error))
     }
 
     /// Creates an access key; tried again only when IAM said that the rate was exceeded, for then it did nothing.
@@ -100,8 +71,9 @@ impl IamWriter {
         let answer =
             call.config_override(once).send().await.map_err(|error| failed(error.into()))?;
         let key = answer.access_key.ok_or_else(|| failed(Cause::malformed("AccessKey")))?;
+        let id = AccessKeyId::new(key.access_key_id);
         Ok(CreatedKey {
-            id: AccessKeyId::new(key.access_key_id),
+            id: id.map_err(|_| failed(Cause::malformed("AccessKeyId")))?,
             secret: SecretAccessKey::new(key.secret_access_key),
         })
     }

@@ -81,7 +81,7 @@ async fn a_last_use_by_another_user_is_never_taken() {
 async fn a_use_without_a_date_is_unknown_and_not_none() {
     let answer = last_used("alice", "<ServiceName>s3</ServiceName><Region>N/A</Region>");
     let reader = scripted(&[("GetAccessKeyLastUsed", &answer)]);
-    let owner = reader.key_owner(&"AKIAEXAMPLEEXAMPLE01".into()).await.unwrap();
+    let owner = reader.key_owner(&"AKIAEXAMPLEEXAMPLE01".parse().unwrap()).await.unwrap();
     assert_eq!(owner.last_use, LastUse::Unknown);
     assert_eq!(owner.last_used_with.unwrap().region, None);
 }
@@ -89,7 +89,10 @@ async fn a_use_without_a_date_is_unknown_and_not_none() {
 #[tokio::test(start_paused = true)]
 async fn a_last_use_that_is_missing_altogether_is_malformed() {
     let reader = scripted(&[("GetAccessKeyLastUsed", "<UserName>alice</UserName>")]);
-    assert_malformed(reader.key_owner(&"AKIAEXAMPLEEXAMPLE01".into()).await, "AccessKeyLastUsed");
+    assert_malformed(
+        reader.key_owner(&"AKIAEXAMPLEEXAMPLE01".parse().unwrap()).await,
+        "AccessKeyLastUsed",
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use iam_client::{CallCounter, CallLimiter, ErrorKind};
+use lifecycle::identifiers::{AccessKeyId, CredentialId};
 
 use super::*;
 
@@ -30,7 +31,8 @@ async fn reader_and_writer_share_one_limit_and_pages_count() {
     let (reader, writer) = limited(&simulator, &CallLimiter::per_second(5));
     let writes = async {
         for number in 0..10 {
-            writer.tag_user(&"alice".into(), "n", &number.to_string()).await.unwrap();
+            let key = AccessKeyId::new(format!("AKIA{number}")).unwrap();
+            writer.delete_access_key(&"alice".into(), &key).await.unwrap();
         }
     };
     let started = simulator.now();
@@ -53,29 +55,33 @@ async fn a_throttled_account_is_slowed_down_for_and_every_call_gets_through() {
     let user = async |number: usize| {
         let name = format!("user-{number}").as_str().into();
         reader.user_facts(&name, false).await.unwrap();
-        writer.tag_user(&name, "seen", "yes").await.unwrap();
+        writer.delete(&name, &CredentialId::Password).await.unwrap();
     };
     for four in 0..10 {
         tokio::join!(user(4 * four), user(4 * four + 1), user(4 * four + 2), user(4 * four + 3));
     }
-    let throttled = simulator.calls().iter().filter(|call| call.error.is_some()).count();
+    let is_throttled = |error: &str| error == "Throttling";
+    let calls = simulator.calls();
+    let throttled =
+        calls.iter().filter(|call| call.error.as_deref().is_some_and(is_throttled)).count();
     assert!(throttled > 0);
     let counts = counter.counts();
-    assert_eq!(counts["GetUser"] + counts["TagUser"], simulator.calls().len() as u64);
-    assert_eq!(counts["GetUser"] + counts["TagUser"], 80 + throttled as u64);
+    assert_eq!(counts["GetUser"] + counts["DeleteLoginProfile"], simulator.calls().len() as u64);
+    assert_eq!(counts["GetUser"] + counts["DeleteLoginProfile"], 80 + throttled as u64);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_fails_for_a_while_is_heard_out() {
     let simulator = ideal();
     let key = simulator.add_access_key("alice").id;
+    let id = CredentialId::AccessKey(key.parse().unwrap());
     let (reader, writer) = limited(&simulator, &CallLimiter::per_second(0));
-    let (alice, kind) = ("alice".into(), lifecycle::credential::CredentialKind::AccessKey);
+    let alice = "alice".into();
     for what in [What::Throttle, What::ErrorBefore, What::TimeoutBefore] {
         refuse(&simulator, "UpdateAccessKey", Times::Count(7), what.clone());
-        writer.deactivate(&alice, kind, &key.as_str().into()).await.unwrap();
-        refuse(&simulator, "UntagUser", Times::Count(7), what.clone());
-        writer.untag_user(&alice, &["x".to_owned()]).await.unwrap();
+        writer.deactivate(&alice, &id).await.unwrap();
+        refuse(&simulator, "DeleteLoginProfile", Times::Count(7), what.clone());
+        writer.delete(&alice, &CredentialId::Password).await.unwrap();
         refuse(&simulator, "ListAccessKeys", Times::Count(7), what);
         reader.access_keys(&alice).await.unwrap();
     }

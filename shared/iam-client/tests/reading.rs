@@ -132,7 +132,7 @@ async fn ssh_keys_are_listed_with_their_state() {
         (keys[1].id.as_str(), &keys[1].status),
         (other.as_str(), &CredentialStatus::Inactive)
     );
-    assert_eq!(keys[0].kind, CredentialKind::SshPublicKey);
+    assert_eq!(keys[0].id.kind(), CredentialKind::SshPublicKey);
     assert_eq!(keys[0].last_use, LastUse::Unknown);
     assert_eq!(keys[0].created, at("2026-01-01T00:00:00Z"));
     assert_eq!(operations(&simulator, 0).len(), 2);

@@ -10,7 +10,7 @@ use super::*;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 async fn fetch(simulator: &Simulator) -> Result<CredentialReport, Error> {
-    reader(simulator).credential_report(&ACCOUNT.into(), simulator.now(), PATIENCE).await
+    reader(simulator).credential_report(&ACCOUNT.parse().unwrap(), simulator.now(), PATIENCE).await
 }
 
 fn delayed(seconds: i64) -> Simulator {
@@ -121,7 +121,7 @@ async fn a_report_that_is_too_old_or_of_the_future_is_refused() {
     fetch(&simulator).await.unwrap();
     for (minutes, good) in [(-16, false), (-14, true), (254, true), (256, false)] {
         let now = made.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-        let report = reader.credential_report(&ACCOUNT.into(), now, PATIENCE).await;
+        let report = reader.credential_report(&ACCOUNT.parse().unwrap(), now, PATIENCE).await;
         match report {
             Ok(_) => assert!(good, "{minutes}"),
             Err(error) => {

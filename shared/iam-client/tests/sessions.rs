@@ -26,12 +26,12 @@ async fn a_session_acts_in_the_member_account_and_everything_else_stays() {
     let session = member_session(&sdk, &role, Some("keysteward-42"), "sweep-1", 900).await.unwrap();
     assert_eq!(session.region(), sdk.region());
     let identity = own_identity(&session).await.unwrap();
-    assert_eq!(identity.account, MEMBER.into());
+    assert_eq!(identity.account, MEMBER.parse().unwrap());
     assert_eq!(
         identity.arn,
         format!("arn:aws:sts::{MEMBER}:assumed-role/keysteward-member/sweep-1")
     );
-    assert_eq!(own_identity(&sdk).await.unwrap().account, ACCOUNT.into());
+    assert_eq!(own_identity(&sdk).await.unwrap().account, ACCOUNT.parse().unwrap());
     let users = IamReader::new(&session).users().await.unwrap();
     assert_eq!(users.iter().map(|user| user.name.as_str()).collect::<Vec<_>>(), ["bob"]);
 }
@@ -82,8 +82,14 @@ async fn the_account_of_a_key_is_found_wherever_it_is() {
     let (member, _) = member(&simulator);
     let sdk = simulator.sdk_config("sweep");
     let (own, foreign) = (simulator.add_access_key("alice").id, member.add_access_key("bob").id);
-    assert_eq!(account_of_key(&sdk, &own.into()).await.unwrap(), ACCOUNT.into());
-    assert_eq!(account_of_key(&sdk, &foreign.into()).await.unwrap(), MEMBER.into());
-    let error = account_of_key(&sdk, &"AKIANOBODYNOBODYNOBO".into()).await.unwrap_err();
+    assert_eq!(
+        account_of_key(&sdk, &own.parse().unwrap()).await.unwrap(),
+        ACCOUNT.parse().unwrap()
+    );
+    assert_eq!(
+        account_of_key(&sdk, &foreign.parse().unwrap()).await.unwrap(),
+        MEMBER.parse().unwrap()
+    );
+    let error = account_of_key(&sdk, &"AKIANOBODYNOBODYNOBO".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected);
 }

@@ -50,6 +50,16 @@ impl Environment {
         parsed
     }
 
+    /// Takes a variable that must have a value; `None` adds a fault, so that [`Environment::finish_with`] fails.
+    pub fn required<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let missing = !self.has(name);
+        let value = self.optional(name, what);
+        if missing {
+            self.faults.push(format!("{PREFIX}{name} is missing, expected {what}"));
+        }
+        value
+    }
+
     /// As [`Environment::optional`], for a value that names a person: a fault does not show it, since faults are logged.
     pub fn personal<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
         let text = self.take(name)?;

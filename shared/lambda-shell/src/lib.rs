@@ -8,7 +8,7 @@ mod telemetry;
 
 pub use deadline::Deadline;
 pub use environment::{Environment, InvalidConfiguration, variables};
-pub use metrics::print_metrics;
+pub use metrics::{metrics_of_account, print_metrics};
 pub use runtime::{Failure, chain, run, start};
 pub use telemetry::init_telemetry;
 

@@ -43,17 +43,6 @@ impl CredentialKind {
         }
     }
 
-    /// What a credential is, from the prefix of its id ("Unique identifiers", IAM User Guide); the ids of certificates have none.
-    pub fn of_id(id: &CredentialId) -> Self {
-        match id.as_str() {
-            "password" => Self::Password,
-            id if id.starts_with("AKIA") => Self::AccessKey,
-            id if id.starts_with("APKA") => Self::SshPublicKey,
-            id if id.starts_with("ACCA") => Self::ServiceSpecific,
-            _ => Self::SigningCertificate,
-        }
-    }
-
     /// Whether IAM records the last use. Kinds without it are judged by age alone.
     pub fn has_last_use(self) -> bool {
         matches!(self, Self::AccessKey | Self::Password)
@@ -101,9 +90,7 @@ impl std::error::Error for UnknownKind {}
 /// One credential of a user, as IAM shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// What it is.
-    pub kind: CredentialKind,
-    /// Its id; that of a password is always [`CredentialId::password`].
+    /// Its kind and id.
     pub id: CredentialId,
     /// Whether it is accepted.
     pub status: CredentialStatus,

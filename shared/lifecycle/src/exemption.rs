@@ -110,6 +110,7 @@ fn end_of(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::CredentialKind;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -157,14 +158,15 @@ mod tests {
 
     #[test]
     fn the_tag_of_another_credential_does_not_count() {
+        let key = |id| CredentialId::new(CredentialKind::AccessKey, id).unwrap();
         let tags = [
             ("Keysteward:Exempt:AKIAONE".to_owned(), String::new()),
             ("keysteward:exempt:AKIAONETWO".to_owned(), String::new()),
             ("keysteward:exempted".to_owned(), String::new()),
         ]
         .into();
-        assert_eq!(Exemption::find(&tags, &"AKIAONE".into()).count(), 1);
-        assert_eq!(Exemption::find(&tags, &"AKIA".into()).count(), 0);
+        assert_eq!(Exemption::find(&tags, &key("AKIAONE")).count(), 1);
+        assert_eq!(Exemption::find(&tags, &key("AKIA")).count(), 0);
         assert_eq!(Exemption::all(&tags).count(), 2);
     }
 }

@@ -3,7 +3,10 @@
 
 pub mod credential;
 pub mod exemption;
+pub mod exposure;
 pub mod identifiers;
+pub mod memory;
 pub mod record;
 pub mod rotation;
 pub mod sweep;
+pub mod undo;

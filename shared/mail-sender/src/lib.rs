@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_sesv2::config::retry::RetryConfig;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use aws_sdk_sesv2::types::{
+    Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
+};
 use aws_types::SdkConfig;
 use sdk_error::{Cause, Pace};
 
@@ -31,6 +33,8 @@ pub struct Mail {
     pub html: String,
     /// Further header fields: names and values.
     pub headers: Vec<(&'static str, String)>,
+    /// Message tags, which every event about the mail repeats: letters, digits, `_` and `-`.
+    pub tags: Vec<(&'static str, String)>,
 }
 
 /// A mail that SES did not take; the cause is in `source()`.
@@ -148,9 +152,13 @@ impl MailSender {
             let header = MessageHeader::builder().name(name).value(value).build();
             message = message.headers(header.map_err(unmade)?);
         }
+        let tag = |(name, value)| MessageTag::builder().name(name).value(value).build();
+        let tags: Result<Vec<_>, _> = mail.tags.into_iter().map(tag).collect();
+        let tags = tags.map_err(unmade)?;
         let call = self
             .client
             .send_email()
+            .set_email_tags(Some(tags).filter(|tags| !tags.is_empty()))
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(mail.to).build())
             .content(EmailContent::builder().simple(message.build()).build())

@@ -23,6 +23,7 @@ fn mail() -> Mail {
         text: "Schlüssel „ana“".to_owned(),
         html: "<p>Schlüssel „ana“</p>".to_owned(),
         headers: vec![("Auto-Submitted", "auto-generated".to_owned())],
+        tags: vec![("keysteward-mail", "0123abcd".to_owned())],
     }
 }
 
@@ -41,7 +42,7 @@ fn shown(error: &Error) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mail_arrives_whole_with_its_headers_and_its_configuration_set() {
+async fn a_mail_arrives_whole_with_its_headers_its_tags_and_its_configuration_set() {
     let simulator = simulator();
     simulator.add_configuration_set("keysteward", None);
     let id = send_with(&simulator, Some("keysteward"), mail()).await.unwrap();
@@ -53,6 +54,7 @@ async fn a_mail_arrives_whole_with_its_headers_and_its_configuration_set() {
         assert_eq!(sent.text, Some(mail().text));
         assert_eq!(sent.html, Some(mail().html));
         assert_eq!(sent.headers, [("Auto-Submitted".to_owned(), "auto-generated".to_owned())]);
+        assert_eq!(sent.tags, [("keysteward-mail".to_owned(), "0123abcd".to_owned())].into());
         assert_eq!(sent.configuration_set.as_deref(), Some("keysteward"));
         assert_eq!(sent.message_id, id);
     });

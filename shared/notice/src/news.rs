@@ -1,315 +1,408 @@
-//! What happened, as the functions know it.
+//! What the news is: each kind with exactly the facts it has.
 
 use jiff::Timestamp;
-use lifecycle::credential::{CredentialKind, LastUse};
-use lifecycle::identifiers::{AccessKeyId, AccountId, Arn, UserName, VersionId};
-use lifecycle::sweep::Subject;
+use lifecycle::identifiers::Arn;
+use serde::{Deserialize, Serialize};
 
-use crate::words::day;
-use crate::{Credential, Kind, LastUsed, Notice, Outcome, Owner, SCHEMA};
+use crate::{Credential, Severity, wire};
 
-/// The facts of a finished rotation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rotation {
-    /// The account of the user.
-    pub account: AccountId,
-    /// The user whose key was rotated.
-    pub user: UserName,
-    /// The secret that holds the key.
-    pub secret: Arn,
-    /// The rotation's token.
-    pub token: VersionId,
+/// What the news is, each kind with exactly the facts it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum News {
+    /// A secret has a new current key; the old one works until its overlap is over.
+    Rotated(Rotated),
+    /// Secrets Manager gave up a rotation.
+    RotationFailed(RotationFailed),
+    /// A secret has another current version, and no rotation made it current.
+    NewVersion(NewVersion),
+    /// A credential will be deactivated on a day; a console password will be deleted.
+    DeactivationAhead(Ahead),
+    /// An inactive credential will be deleted on a day.
+    DeletionAhead(Ahead),
+    /// A key that a rotation replaced is still in use.
+    SupersededInUse(OfCredential),
+    /// A credential was deactivated; a console password was deleted.
+    Deactivated(Deactivated),
+    /// A credential was deleted.
+    Deleted(OfCredential),
+    /// AWS reports that the secret of a credential is exposed.
+    Exposed(Exposed),
+    /// An operator undid a deactivation.
+    Reactivated(OfCredential),
+    /// A sweep changed nothing, because more was due than one run may change.
+    LimitReached(LimitReached),
+    /// A mail to an owner was not delivered, or not wanted.
+    MailUndelivered(MailUndelivered),
+    /// A user lost the tag that binds it to its secret, while the secret still rotates its keys.
+    BindingTagGone(BindingTagGone),
+}
+
+/// The kinds of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each is the variant of News of the same name")]
+pub enum Kind {
+    Rotated,
+    RotationFailed,
+    NewVersion,
+    DeactivationAhead,
+    DeletionAhead,
+    SupersededInUse,
+    Deactivated,
+    Deleted,
+    Exposed,
+    Reactivated,
+    LimitReached,
+    MailUndelivered,
+    BindingTagGone,
+}
+
+/// A finished rotation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotated {
+    /// The IAM user.
+    pub user: String,
     /// The key that is current now.
-    pub key: AccessKeyId,
-    /// The owner, as the tags name one.
-    pub owner: Owner,
-    /// The key it replaced, and until when that is kept at least.
-    pub superseded: Option<(AccessKeyId, Timestamp)>,
-    /// When the rotation was finished.
-    pub at: Timestamp,
+    pub credential: Credential,
+    /// The key it replaced; `None` for the first key of a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded: Option<Superseded>,
+    /// The secret that holds the key.
+    #[serde(with = "wire::as_text")]
+    pub secret: Arn,
+    /// The version of the secret that is current now.
+    pub version: String,
 }
 
-/// The news of one credential on the ladder.
-#[derive(Clone, Debug)]
-pub struct News<'a> {
-    /// What happened.
-    pub kind: Kind,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// The account.
-    pub account: &'a AccountId,
-    /// The user.
-    pub user: &'a UserName,
-    /// The owner, as the tags name one.
-    pub owner: Owner,
-    /// The credential.
-    pub subject: &'a Subject,
-    /// When it happened.
-    pub at: Timestamp,
-    /// When the next thing happens.
-    pub due: Option<Timestamp>,
-    /// Which rule is behind it.
-    pub because: String,
-    /// What went wrong.
-    pub error: Option<String>,
+/// A key that a rotation replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// The key's id.
+    pub id: String,
+    /// Until when it is kept at least.
+    pub kept_until: Timestamp,
 }
 
-/// The news of a key whose secret AWS found where it should not be.
-#[derive(Clone, Debug)]
-pub struct Exposure<'a> {
-    /// The account of the key.
-    pub account: &'a AccountId,
-    /// The user, if one was found.
-    pub user: Option<&'a UserName>,
-    /// The owner, as the tags name one.
-    pub owner: Owner,
-    /// The id that AWS names.
-    pub key: &'a str,
-    /// What was done.
-    pub outcome: Outcome,
-    /// Why nothing was done, where nothing was.
-    pub because: Option<String>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// What AWS calls the event; the same for the copies that both Regions deliver.
-    pub communication: &'a str,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// The news that a sweep took nothing away, because it would have been too much.
-#[derive(Clone, Debug)]
-pub struct LimitReached<'a> {
-    /// The account.
-    pub account: &'a AccountId,
-    /// How many credentials were due.
-    pub planned: usize,
-    /// How many may be taken away in one run.
-    pub allowed: usize,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// The news that Secrets Manager gave a rotation up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailedRotation {
+/// A rotation that was given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationFailed {
     /// The secret.
+    #[serde(with = "wire::as_text")]
     pub secret: Arn,
     /// What AWS says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The owner, as the secret's tags name one.
-    pub owner: Owner,
-    /// When.
-    pub at: Timestamp,
 }
 
-/// The news that a secret has another current version, whoever saw to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A version of a secret that became current without a rotation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewVersion {
     /// The secret.
+    #[serde(with = "wire::as_text")]
     pub secret: Arn,
-    /// The version that is current now.
-    pub version: VersionId,
-    /// What AWS calls the event; the same version may become current again later.
-    pub event: String,
-    /// The owner, as the secret's tags name one.
-    pub owner: Owner,
-    /// When.
-    pub at: Timestamp,
+    /// The version.
+    pub version: String,
 }
 
-/// The news that a mail to an owner came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undelivered {
-    /// The account that sent it.
-    pub account: AccountId,
-    /// What the mail system calls the mail.
-    pub mail: String,
+/// What will be done to a credential on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ahead {
+    /// The IAM user.
+    pub user: String,
+    /// The credential.
+    pub credential: Credential,
+    /// When.
+    pub due: Timestamp,
+    /// The rule behind it.
+    pub because: String,
+    /// Whether the credential's secret is exposed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exposed: bool,
+}
+
+/// A credential, and the rule behind what happened to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCredential {
+    /// The IAM user.
+    pub user: String,
+    /// The credential.
+    pub credential: Credential,
+    /// The rule.
+    pub because: String,
+}
+
+/// A credential that was deactivated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deactivated {
+    /// The IAM user.
+    pub user: String,
+    /// The credential.
+    pub credential: Credential,
+    /// When it is deleted, if it is; a console password is deleted at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
+    /// The rule behind it.
+    pub because: String,
+    /// Whether the credential's secret is exposed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exposed: bool,
+}
+
+/// A credential whose secret AWS found where it should not be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exposed {
+    /// The IAM user, if one was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The credential, if AWS names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+    /// What was done about it.
+    pub answer: Answer,
+    /// Why nothing else was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+/// What was done about an exposed credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Answer {
+    /// It was deactivated at once.
+    Deactivated,
+    /// It was inactive already.
+    WasInactive,
+    /// It may still be active, because it could not be deactivated.
+    Failed {
+        /// What went wrong.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// It is still active, because this deployment changes nothing.
+    DryRun,
+}
+
+/// A sweep that changed nothing, because more was due than one run may change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitReached {
+    /// How many credentials were due.
+    pub planned: usize,
+    /// How many one run may deactivate or delete.
+    pub allowed: usize,
+}
+
+/// A mail that did not reach its recipient, or that the recipient did not want.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailUndelivered {
     /// To whom it was sent.
     pub recipient: String,
     /// Its subject.
     pub subject: String,
-    /// Why it came back, as the mail system says.
+    /// What became of it.
+    pub outcome: MailFate,
+    /// Why, in the words of the mail system.
     pub because: String,
-    /// Whether it arrived, and the recipient complained about it.
-    pub complaint: bool,
-    /// When.
-    pub at: Timestamp,
 }
 
-impl Credential {
-    fn access_key(id: &str) -> Self {
-        Self {
-            kind: CredentialKind::AccessKey,
-            id: id.to_owned(),
-            service: None,
-            created: None,
-            expires: None,
-            last_used: None,
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailFate {
+    /// It bounced.
+    Bounced,
+    /// The mail system accepted it and then did not send it.
+    Rejected,
+    /// It arrived, and its recipient reported it as unwanted.
+    Unwanted,
+}
+
+/// A user who lost the tag `keysteward:secret` while the secret still rotates the user's keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindingTagGone {
+    /// The IAM user.
+    pub user: String,
+    /// The secret.
+    #[serde(with = "wire::as_text")]
+    pub secret: Arn,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Rotated,
+        Self::RotationFailed,
+        Self::NewVersion,
+        Self::DeactivationAhead,
+        Self::DeletionAhead,
+        Self::SupersededInUse,
+        Self::Deactivated,
+        Self::Deleted,
+        Self::Exposed,
+        Self::Reactivated,
+        Self::LimitReached,
+        Self::MailUndelivered,
+        Self::BindingTagGone,
+    ];
+
+    /// The kind as notices and their attributes spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rotated => "rotated",
+            Self::RotationFailed => "rotation-failed",
+            Self::NewVersion => "new-version",
+            Self::DeactivationAhead => "deactivation-ahead",
+            Self::DeletionAhead => "deletion-ahead",
+            Self::SupersededInUse => "superseded-in-use",
+            Self::Deactivated => "deactivated",
+            Self::Deleted => "deleted",
+            Self::Exposed => "exposed",
+            Self::Reactivated => "reactivated",
+            Self::LimitReached => "limit-reached",
+            Self::MailUndelivered => "mail-undelivered",
+            Self::BindingTagGone => "binding-tag-gone",
         }
     }
 
-    fn of(subject: &Subject) -> Self {
-        let with = subject.last_used_with.as_ref();
-        let last_used = match &subject.last_use {
-            LastUse::At(at) => Some(LastUsed {
-                at: Some(*at),
-                service: with.map(|with| with.service.clone()),
-                region: with.and_then(|with| with.region.clone()),
-            }),
-            LastUse::NoneRecorded => Some(LastUsed { at: None, service: None, region: None }),
-            LastUse::Unknown => None,
-        };
-        Self {
-            kind: subject.kind,
-            id: subject.id.as_ref().map(ToString::to_string).unwrap_or_default(),
-            service: subject.service.clone(),
-            created: Some(subject.created),
-            expires: subject.expires,
-            last_used,
+    /// How soon somebody should look.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Rotated | Self::NewVersion | Self::Reactivated => Severity::Info,
+            Self::RotationFailed
+            | Self::DeactivationAhead
+            | Self::DeletionAhead
+            | Self::SupersededInUse
+            | Self::Deactivated
+            | Self::Deleted
+            | Self::MailUndelivered => Severity::Warning,
+            Self::Exposed | Self::LimitReached | Self::BindingTagGone => Severity::Critical,
         }
     }
 }
 
-impl Notice {
-    /// The news that a rotation was finished.
-    pub fn rotated(rotation: &Rotation) -> Self {
-        let Rotation { account, key, token, .. } = rotation;
-        let id = format!("rotated/{account}/{key}/{token}");
-        let replaced = rotation.superseded.as_ref();
-        let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account.as_str(), rotation.at);
-        notice.user = Some(rotation.user.to_string());
-        notice.credential = Some(Credential::access_key(key.as_str()));
-        notice.superseded = replaced.map(|(key, _)| Credential::access_key(key.as_str()));
-        notice.superseded_kept_until = replaced.map(|(_, until)| *until);
-        notice.secret = Some(rotation.secret.to_string());
-        notice.version = Some(rotation.token.to_string());
-        notice.owner = rotation.owner.clone();
-        notice.with_text()
-    }
-
-    /// The news that a rotation was given up.
-    pub fn rotation_failed(news: FailedRotation) -> Self {
-        let FailedRotation { secret, at, .. } = &news;
-        let account = secret.account();
-        // By the day: Secrets Manager tries again many times, and nobody needs to hear of each.
-        let id = format!("rotation-failed/{secret}/{}", day(*at));
-        let mut notice = Self::new(id, Kind::Rotated, Outcome::Failed, account.as_str(), *at);
-        notice.secret = Some(secret.to_string());
-        notice.error = news.error;
-        notice.owner = news.owner;
-        notice.with_text()
-    }
-
-    /// The news that a secret has another current version.
-    pub fn new_version(news: NewVersion) -> Self {
-        let NewVersion { secret, version, event, at, .. } = &news;
-        let account = secret.account();
-        let id = format!("new-version/{secret}/{version}/{event}");
-        let mut notice = Self::new(id, Kind::Rotated, Outcome::Done, account.as_str(), *at);
-        notice.secret = Some(secret.to_string());
-        notice.version = Some(version.to_string());
-        notice.owner = news.owner;
-        notice.with_text()
-    }
-
-    /// The news that a mail came back.
-    pub fn undelivered(news: &Undelivered) -> Self {
-        let Undelivered { account, mail, recipient, .. } = news;
-        let id = format!("mail-undelivered/{account}/{mail}/{recipient}");
-        let outcome = if news.complaint { Outcome::Done } else { Outcome::Failed };
-        let mut notice = Self::new(id, Kind::MailUndelivered, outcome, account.as_str(), news.at);
-        notice.recipient = Some(recipient.clone());
-        notice.because = Some(format!(
-            "the mail \"{}\" to {recipient} {}: {}",
-            news.subject,
-            if news.complaint { "was not wanted" } else { "came back" },
-            news.because
-        ));
-        notice.with_text()
-    }
-
-    /// The news of one credential on the ladder.
-    pub fn about(news: News<'_>) -> Self {
-        let News { kind, outcome, account, user, subject, at, due, .. } = news;
-        let credential = Credential::of(subject);
-        // By the day, so that a run that is repeated tells the same news, and a reminder tells other news.
-        let (day, word) = (day(at), outcome.as_str());
-        let id = format!("{}/{account}/{user}/{}/{day}/{word}", kind.as_str(), credential.id);
-        let mut notice = Self::new(id, kind, outcome, account.as_str(), at);
-        notice.user = Some(user.to_string());
-        notice.credential = Some(credential);
-        notice.due = due;
-        notice.because = Some(news.because);
-        notice.error = news.error;
-        notice.owner = news.owner;
-        notice.with_text()
-    }
-
-    /// The news that a key is exposed.
-    pub fn exposed(news: Exposure<'_>) -> Self {
-        let Exposure { account, key, communication, outcome, .. } = news;
-        let id = format!("exposed/{account}/{key}/{communication}/{}", outcome.as_str());
-        let mut notice = Self::new(id, Kind::Exposed, outcome, account.as_str(), news.at);
-        notice.user = news.user.map(ToString::to_string);
-        notice.credential = Some(Credential::access_key(key));
-        notice.because = news.because;
-        notice.error = news.error;
-        notice.owner = news.owner;
-        notice.exposed = true;
-        notice.with_text()
-    }
-
-    /// The news that a sweep took nothing away.
-    pub fn limit_reached(news: &LimitReached<'_>) -> Self {
-        let LimitReached { account, planned, allowed, at } = news;
-        let id = format!("limit-reached/{account}/{}", day(*at));
-        let mut notice = Self::new(id, Kind::LimitReached, Outcome::Skipped, account.as_str(), *at);
-        notice.because = Some(format!(
-            "{planned} credentials were due to be deactivated or deleted, and one run may do that to {allowed} at most"
-        ));
-        notice.with_text()
-    }
-
-    /// The same news of a credential that was deactivated because its secret is known to others; nobody is told how to activate it.
-    #[must_use]
-    pub fn of_exposure(self) -> Self {
-        Self { exposed: true, ..self }.with_text()
-    }
-
-    /// The same news with the alias of its account.
-    #[must_use]
-    pub fn in_account_called(self, alias: Option<&str>) -> Self {
-        Self { account_alias: alias.map(ToOwned::to_owned), ..self }
-    }
-
-    fn new(id: String, kind: Kind, outcome: Outcome, account: &str, at: Timestamp) -> Self {
-        Self {
-            schema: SCHEMA.to_owned(),
-            id,
-            kind,
-            outcome,
-            severity: kind.severity(outcome),
-            account: account.to_owned(),
-            account_alias: None,
-            user: None,
-            at,
-            credential: None,
-            exposed: false,
-            due: None,
-            because: None,
-            error: None,
-            owner: Owner::default(),
-            superseded: None,
-            superseded_kept_until: None,
-            recipient: None,
-            secret: None,
-            version: None,
-            text: String::new(),
+impl News {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Rotated(_) => Kind::Rotated,
+            Self::RotationFailed(_) => Kind::RotationFailed,
+            Self::NewVersion(_) => Kind::NewVersion,
+            Self::DeactivationAhead(_) => Kind::DeactivationAhead,
+            Self::DeletionAhead(_) => Kind::DeletionAhead,
+            Self::SupersededInUse(_) => Kind::SupersededInUse,
+            Self::Deactivated(_) => Kind::Deactivated,
+            Self::Deleted(_) => Kind::Deleted,
+            Self::Exposed(_) => Kind::Exposed,
+            Self::Reactivated(_) => Kind::Reactivated,
+            Self::LimitReached(_) => Kind::LimitReached,
+            Self::MailUndelivered(_) => Kind::MailUndelivered,
+            Self::BindingTagGone(_) => Kind::BindingTagGone,
         }
     }
 
-    fn with_text(self) -> Self {
-        Self { text: self.sentences(), ..self }
+    /// The IAM user it is about.
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::Rotated(Rotated { user, .. })
+            | Self::DeactivationAhead(Ahead { user, .. })
+            | Self::DeletionAhead(Ahead { user, .. })
+            | Self::SupersededInUse(OfCredential { user, .. })
+            | Self::Deactivated(Deactivated { user, .. })
+            | Self::Deleted(OfCredential { user, .. })
+            | Self::Reactivated(OfCredential { user, .. })
+            | Self::BindingTagGone(BindingTagGone { user, .. }) => Some(user),
+            Self::Exposed(exposed) => exposed.user.as_deref(),
+            Self::RotationFailed(_)
+            | Self::NewVersion(_)
+            | Self::LimitReached(_)
+            | Self::MailUndelivered(_) => None,
+        }
+    }
+
+    /// The credential it is about.
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Self::Rotated(Rotated { credential, .. })
+            | Self::DeactivationAhead(Ahead { credential, .. })
+            | Self::DeletionAhead(Ahead { credential, .. })
+            | Self::SupersededInUse(OfCredential { credential, .. })
+            | Self::Deactivated(Deactivated { credential, .. })
+            | Self::Deleted(OfCredential { credential, .. })
+            | Self::Reactivated(OfCredential { credential, .. }) => Some(credential),
+            Self::Exposed(exposed) => exposed.credential.as_ref(),
+            Self::RotationFailed(_)
+            | Self::NewVersion(_)
+            | Self::LimitReached(_)
+            | Self::MailUndelivered(_)
+            | Self::BindingTagGone(_) => None,
+        }
+    }
+
+    /// The secret it is about.
+    pub fn secret(&self) -> Option<&Arn> {
+        match self {
+            Self::Rotated(Rotated { secret, .. })
+            | Self::RotationFailed(RotationFailed { secret, .. })
+            | Self::NewVersion(NewVersion { secret, .. })
+            | Self::BindingTagGone(BindingTagGone { secret, .. }) => Some(secret),
+            Self::DeactivationAhead(_)
+            | Self::DeletionAhead(_)
+            | Self::SupersededInUse(_)
+            | Self::Deactivated(_)
+            | Self::Deleted(_)
+            | Self::Exposed(_)
+            | Self::Reactivated(_)
+            | Self::LimitReached(_)
+            | Self::MailUndelivered(_) => None,
+        }
+    }
+
+    /// The version of the secret that is current now.
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Rotated(Rotated { version, .. })
+            | Self::NewVersion(NewVersion { version, .. }) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// When the next thing happens to the credential.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::DeactivationAhead(ahead) | Self::DeletionAhead(ahead) => Some(ahead.due),
+            Self::Deactivated(done) => done.kept_until,
+            _ => None,
+        }
+    }
+
+    /// What went wrong.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::RotationFailed(failed) => failed.error.as_deref(),
+            Self::Exposed(Exposed { answer: Answer::Failed { error }, .. }) => error.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the credential has an owner whom the news is for; other news is for the administrator alone.
+    pub fn is_for_an_owner(&self) -> bool {
+        !matches!(self, Self::LimitReached(_) | Self::MailUndelivered(_))
+    }
+}
+
+impl Answer {
+    /// The answer as notices spell it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Deactivated => "deactivated",
+            Self::WasInactive => "was-inactive",
+            Self::Failed { .. } => "failed",
+            Self::DryRun => "dry-run",
+        }
     }
 }

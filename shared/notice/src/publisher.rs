@@ -18,16 +18,32 @@ pub struct TextPublisher {
     topic: Arn,
 }
 
-/// A message that SNS did not take; the cause is in `source()`.
+/// A call about a topic that failed; the cause is in `source()`.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to publish to topic {topic}{}", hint(cause))]
-pub struct PublishError {
+#[error("failed to {} topic {topic}{}", operation.words(), hint(*operation, cause))]
+pub struct TopicError {
+    operation: Operation,
     topic: Arn,
     #[source]
     cause: Cause,
 }
 
-impl PublishError {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Publish,
+    CountSubscriptions,
+}
+
+impl Operation {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Publish => "publish to",
+            Self::CountSubscriptions => "count the subscriptions of",
+        }
+    }
+}
+
+impl TopicError {
     /// The kind to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.cause.kind()
@@ -45,7 +61,7 @@ impl NoticePublisher {
     /// # Errors
     ///
     /// When SNS does not confirm it; it may have been delivered all the same.
-    pub async fn publish(&self, notice: &Notice) -> Result<(), PublishError> {
+    pub async fn publish(&self, notice: &Notice) -> Result<(), TopicError> {
         let message = serde_json::to_string(notice);
         let message = message.map_err(|_| self.0.failed(Cause::malformed("a text form")))?;
         self.0.publish(Some(&notice.subject()), &message, &notice.attributes()).await
@@ -77,7 +93,7 @@ impl TextPublisher {
         subject: Option<&str>,
         message: &str,
         attributes: &[(&'static str, String)],
-    ) -> Result<(), PublishError> {
+    ) -> Result<(), TopicError> {
         let mut call = self
             .client
             .publish()
@@ -92,15 +108,39 @@ impl TextPublisher {
         call.send().await.map(|_| ()).map_err(|error| self.failed(error.into()))
     }
 
-    fn failed(&self, cause: Cause) -> PublishError {
-        PublishError { topic: self.topic.clone(), cause }
+    /// How many confirmed subscriptions the topic has: without one, SNS accepts a message and delivers it to nobody.
+    ///
+    /// # Errors
+    ///
+    /// When SNS does not answer, or refuses.
+    pub async fn confirmed_subscriptions(&self) -> Result<u64, TopicError> {
+        let failed = |cause| self.error(Operation::CountSubscriptions, cause);
+        let call = self.client.get_topic_attributes().topic_arn(self.topic.as_str());
+        let answer = call.send().await.map_err(|error| failed(error.into()))?;
+        let count = answer.attributes().and_then(|all| all.get("SubscriptionsConfirmed"));
+        count
+            .and_then(|count| count.parse().ok())
+            .ok_or_else(|| failed(Cause::malformed("SubscriptionsConfirmed")))
+    }
+
+    fn failed(&self, cause: Cause) -> TopicError {
+        self.error(Operation::Publish, cause)
+    }
+
+    fn error(&self, operation: Operation, cause: Cause) -> TopicError {
+        TopicError { operation, topic: self.topic.clone(), cause }
     }
 }
 
-fn hint(cause: &Cause) -> &'static str {
-    match cause.kind() {
-        ErrorKind::Denied => " (does the function's role allow sns:Publish on it?)",
-        ErrorKind::NotFound => " (there is no such topic: check the setting that names it)",
+fn hint(operation: Operation, cause: &Cause) -> &'static str {
+    match (cause.kind(), operation) {
+        (ErrorKind::Denied, Operation::Publish) => {
+            " (does the function's role allow sns:Publish on it?)"
+        }
+        (ErrorKind::Denied, Operation::CountSubscriptions) => {
+            " (does the function's role allow sns:GetTopicAttributes on it?)"
+        }
+        (ErrorKind::NotFound, _) => " (there is no such topic: check the setting that names it)",
         _ => "",
     }
 }

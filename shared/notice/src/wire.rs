@@ -1,12 +1,21 @@
-//! The JSON form of a notice: what is written, and what is believed when it is read.
+//! The JSON form of a notice: what is written, and what is accepted when it is read.
 
-use crate::Notice;
+use jiff::Timestamp;
+use lifecycle::identifiers::AccountId;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::news::{Kind, News};
+use crate::{Notice, Owner, Severity};
 
 /// The schema of the notices this version writes and reads.
 pub const SCHEMA: &str = "keysteward/notice/v1";
 
 /// The largest message that is read, in bytes: SNS's own default limit.
 pub const LARGEST: usize = 262_144;
+
+/// The longest id that is read, in bytes: a receipt is stored under it, and the sort key of a table has 1024 bytes at most.
+pub const LONGEST_ID: usize = 1000;
 
 /// A message that is no notice of this version.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +26,7 @@ pub enum InvalidNotice {
         /// Its size.
         bytes: usize,
     },
-    /// It is not JSON, or lacks a member, or has one of another type; what it says instead is nobody's business, such as a log's.
+    /// It is not JSON, or lacks a member, or has one of another type; what it holds instead must not get into a log.
     #[error("the message is no notice of {SCHEMA}: {fault}, at line {line} column {column}")]
     Malformed {
         /// What is wrong, by the name of the member.
@@ -37,6 +46,58 @@ pub enum InvalidNotice {
     Member(&'static str, &'static str),
 }
 
+/// The members that every notice has, as they are read.
+#[derive(Deserialize)]
+struct Common {
+    id: String,
+    kind: Kind,
+    severity: Severity,
+    #[serde(default, deserialize_with = "as_optional_text::deserialize")]
+    account: Option<AccountId>,
+    #[serde(default)]
+    account_alias: Option<String>,
+    at: Timestamp,
+    #[serde(default)]
+    owner: Owner,
+    text: String,
+}
+
+/// The members of a notice, as they are written.
+#[derive(Serialize)]
+struct Written<'a> {
+    schema: &'static str,
+    id: &'a str,
+    severity: Severity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_alias: Option<&'a str>,
+    at: Timestamp,
+    #[serde(flatten)]
+    news: &'a News,
+    #[serde(skip_serializing_if = "Owner::is_unknown")]
+    owner: &'a Owner,
+    text: &'a str,
+}
+
+impl Serialize for Notice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { id, severity, account, account_alias, at, owner, news, text } = self;
+        Written {
+            schema: SCHEMA,
+            id,
+            severity: *severity,
+            account: account.as_ref().map(AccountId::as_str),
+            account_alias: account_alias.as_deref(),
+            at: *at,
+            news,
+            owner,
+            text,
+        }
+        .serialize(serializer)
+    }
+}
+
 impl Notice {
     /// Reads a notice; members this version does not know are ignored.
     ///
@@ -44,7 +105,7 @@ impl Notice {
     ///
     /// # Errors
     ///
-    /// When it is too large, not of this schema, or about no account.
+    /// When it is too large, not of this schema, or lacks what its kind needs.
     pub fn parse(message: &str) -> Result<Self, InvalidNotice> {
         if message.len() > LARGEST {
             return Err(InvalidNotice::TooLarge { bytes: message.len() });
@@ -54,26 +115,47 @@ impl Notice {
         if value.get("schema").and_then(serde_json::Value::as_str) != Some(SCHEMA) {
             return Err(InvalidNotice::Schema);
         }
-        let mut text = serde_json::Deserializer::from_str(message);
-        let notice: Self = serde_path_to_error::deserialize(&mut text).map_err(|error| {
-            let member = error.path().to_string();
-            let error = error.into_inner();
-            let fault = match lacking(&error.to_string()) {
-                Some(lacking) if member == "." => format!("it lacks {lacking}"),
-                Some(lacking) => format!("{member} lacks {lacking}"),
-                None if member == "." => "it is no object of known members, each once".to_owned(),
-                None => format!("{member} has another type or value than it may have"),
-            };
-            malformed(fault, &error)
-        })?;
-        if !is_account(&notice.account) && notice.account != "unknown" {
-            return Err(InvalidNotice::Member("account", "it has twelve digits"));
-        }
-        if notice.id.is_empty() {
+        let common: Common = read(message)?;
+        let Common { id, kind, severity, account, account_alias, at, owner, text } = common;
+        if id.is_empty() {
             return Err(InvalidNotice::Member("id", "it is empty"));
         }
-        Ok(notice)
+        if id.len() > LONGEST_ID {
+            return Err(InvalidNotice::Member("id", "it is too long"));
+        }
+        // Kind by kind rather than as one tagged type, whose errors would not say which member is at fault.
+        let news = match kind {
+            Kind::Rotated => News::Rotated(read(message)?),
+            Kind::RotationFailed => News::RotationFailed(read(message)?),
+            Kind::NewVersion => News::NewVersion(read(message)?),
+            Kind::DeactivationAhead => News::DeactivationAhead(read(message)?),
+            Kind::DeletionAhead => News::DeletionAhead(read(message)?),
+            Kind::SupersededInUse => News::SupersededInUse(read(message)?),
+            Kind::Deactivated => News::Deactivated(read(message)?),
+            Kind::Deleted => News::Deleted(read(message)?),
+            Kind::Exposed => News::Exposed(read(message)?),
+            Kind::Reactivated => News::Reactivated(read(message)?),
+            Kind::LimitReached => News::LimitReached(read(message)?),
+            Kind::MailUndelivered => News::MailUndelivered(read(message)?),
+            Kind::BindingTagGone => News::BindingTagGone(read(message)?),
+        };
+        Ok(Self { id, severity, account, account_alias, at, owner, news, text })
     }
+}
+
+fn read<T: DeserializeOwned>(message: &str) -> Result<T, InvalidNotice> {
+    let mut text = serde_json::Deserializer::from_str(message);
+    serde_path_to_error::deserialize(&mut text).map_err(|error| {
+        let member = error.path().to_string();
+        let error = error.into_inner();
+        let fault = match lacking(&error.to_string()) {
+            Some(lacking) if member == "." => format!("it lacks {lacking}"),
+            Some(lacking) => format!("{member} lacks {lacking}"),
+            None if member == "." => "it is no object of known members, each once".to_owned(),
+            None => format!("{member} has another type or value than it may have"),
+        };
+        malformed(fault, &error)
+    })
 }
 
 fn malformed(fault: String, error: &serde_json::Error) -> InvalidNotice {
@@ -86,8 +168,38 @@ fn lacking(error: &str) -> Option<&str> {
     Some(name)
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+/// A value that has a form as text, such as an ARN.
+pub(crate) mod as_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(crate) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("another form"))
+    }
+}
+
+/// The same for a member that may be missing.
+mod as_optional_text {
+    use std::str::FromStr;
+
+    use serde::Deserializer;
+
+    pub(crate) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        super::as_text::deserialize(deserializer).map(Some)
+    }
 }
 
 /// The kind of a credential, spelt as everywhere else.

@@ -1,299 +1,370 @@
-//! The sentences of a notice, made from what happened.
+//! The words of a notice: one table by kind of news and by tense. Whatever needs other words asks for them; no sentence is taken apart.
 
 use jiff::Timestamp;
-use lifecycle::credential::CredentialKind;
+use lifecycle::identifiers::AccountId;
 
-use crate::{Credential, Kind, Notice, Outcome};
+use crate::names::{day, secret_name, short, subject_line};
+use crate::news::{
+    Ahead, Answer, BindingTagGone, Deactivated, Exposed, LimitReached, MailFate, MailUndelivered,
+    NewVersion, News, Rotated, RotationFailed,
+};
+use crate::{Credential, Notice};
 
-/// The longest subject: SNS takes fewer than 100 characters.
-const LONGEST_SUBJECT: usize = 99;
-
-/// The longest name in a sentence, as long as that of an IAM user can be; what is said of it must not drown in it.
+/// The longest name in a sentence, as long as that of an IAM user can be: a longer one would hide what is said of it.
 const LONGEST_NAME: usize = 64;
 
 /// The same for the name of a secret, which is often a path.
 const LONGEST_SECRET: usize = 128;
 
-impl Notice {
+/// What a notice says, in parts that a mail puts together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
     /// A line for the subject of a mail: printable ASCII, under 100 characters.
-    pub fn subject(&self) -> String {
-        let thing = self.credential.as_ref().map_or("Credential", |credential| credential.title());
-        let inside =
-            self.credential.as_ref().map_or("credential".to_owned(), |one| one.kind.to_string());
-        let who = self.user.as_deref().map_or_else(String::new, |user| format!(": {user}"));
-        let on = self.due.map_or_else(String::new, |due| format!(" on {}", day(due)));
-        let (account, done) = (&self.account, self.past_participle());
-        let line = match (self.kind, self.outcome) {
-            (Kind::Rotated, Outcome::Failed) => {
-                format!("Rotation failed: {} in {account}", self.secret_name())
-            }
-            (Kind::Rotated, Outcome::Done) if self.credential.is_none() => {
-                format!("New current version: {} in {account}", self.secret_name())
-            }
-            (Kind::Rotated, Outcome::Done) => format!("{thing} rotated{who} in {account}"),
-            (Kind::Rotated, _) => format!("{thing} NOT rotated{who} in {account}"),
-            (Kind::DeactivationAhead, Outcome::Done) => {
-                format!("{thing} will be {done}{on}{who} in {account}")
-            }
-            (Kind::DeactivationAhead, _) => format!("{thing} will NOT be {done}{who} in {account}"),
-            (Kind::DeletionAhead, Outcome::Done) => {
-                format!("{thing} will be deleted{on}{who} in {account}")
-            }
-            (Kind::DeletionAhead, _) => format!("{thing} will NOT be deleted{who} in {account}"),
-            (Kind::SupersededInUse, Outcome::Done) => {
-                format!("Replaced {inside} still used{who} in {account}")
-            }
-            (Kind::SupersededInUse, _) => {
-                format!("Replaced {inside} may still be used{who} in {account}")
-            }
-            (Kind::Deactivated, Outcome::Done) => format!("{thing} {done}{who} in {account}"),
-            (Kind::Deactivated, _) => format!("{thing} NOT {done}{who} in {account}"),
-            (Kind::Deleted, Outcome::Done) => format!("{thing} deleted{who} in {account}"),
-            (Kind::Deleted, _) => format!("{thing} NOT deleted{who} in {account}"),
-            (Kind::Exposed, Outcome::Done) => {
-                format!("EXPOSED {inside} deactivated{who} in {account}")
-            }
-            (Kind::Exposed, Outcome::Skipped) => {
-                format!("EXPOSED {inside} was inactive{who} in {account}")
-            }
-            (Kind::Exposed, _) => format!("EXPOSED {inside} STILL ACTIVE{who} in {account}"),
-            (Kind::Reactivated, Outcome::Done) => format!("{thing} active again{who} in {account}"),
-            (Kind::Reactivated, _) => format!("{thing} NOT activated again{who} in {account}"),
-            (Kind::LimitReached, _) => {
-                format!("Keysteward did nothing in {account}: limit reached")
-            }
-            (Kind::MailUndelivered, Outcome::Done) => {
-                format!("An owner complained about a mail in {account}")
-            }
-            (Kind::MailUndelivered, _) => format!("Mail to an owner came back in {account}"),
-        };
-        subject_line(&line)
+    pub subject: String,
+    /// What happened or will happen, in one or two sentences.
+    pub headline: String,
+    /// What the reader can do about it, if there is anything.
+    pub advice: Option<String>,
+    /// When the next thing happens to the credential, and what: `Will be deleted on`.
+    pub due: Option<(&'static str, Timestamp)>,
+    /// Whether the day that the notice is about has passed: then it is no basis for a command.
+    pub is_late: bool,
+}
+
+/// When what a notice says of a day happens, seen from the moment its words are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tense {
+    Ahead,
+    Past,
+}
+
+/// What is done to a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Deactivate,
+    Delete,
+}
+
+impl Deed {
+    /// What a deactivation does: a console password cannot be deactivated, only deleted.
+    fn of_deactivation(credential: &Credential) -> Self {
+        if credential.is_password() { Self::Delete } else { Self::Deactivate }
     }
 
-    /// What happened or will happen, in one or two sentences.
-    pub fn headline(&self) -> String {
-        let (thing, done) = (self.thing(), self.past_participle());
-        let when = self.due.map_or_else(|| "soon".to_owned(), |due| format!("on {}", day(due)));
-        let only = "this deployment only reports";
-        match (self.kind, self.outcome) {
-            (Kind::Rotated, outcome) => self.rotation(outcome),
-            (Kind::DeactivationAhead, Outcome::Done) => format!("{thing} will be {done} {when}."),
-            (Kind::DeactivationAhead, outcome) => {
-                let not = self.not_ahead(outcome);
-                format!("{thing} will not be {done}{not}.")
+    /// The same words for the middle of a sentence and for the start of a line.
+    fn on_a_day(self, tense: Tense) -> (&'static str, &'static str) {
+        match (self, tense) {
+            (Self::Deactivate, Tense::Ahead) => {
+                ("will be deactivated on", "Will be deactivated on")
             }
-            (Kind::DeletionAhead, Outcome::Done) => {
-                format!("{thing} is inactive and will be deleted {when}.")
+            (Self::Deactivate, Tense::Past) => {
+                ("was to be deactivated on", "Was to be deactivated on")
             }
-            (Kind::DeletionAhead, outcome) => {
-                let not = self.not_ahead(outcome);
-                format!("{thing} is inactive and will not be deleted{not}.")
+            (Self::Delete, Tense::Ahead) => ("will be deleted on", "Will be deleted on"),
+            (Self::Delete, Tense::Past) => ("was to be deleted on", "Was to be deleted on"),
+        }
+    }
+}
+
+const LATE: &str =
+    "This notice is late, and its day has passed: look at the credential before you do anything.";
+
+impl Notice {
+    /// The words for somebody who reads them at `now`.
+    pub fn words(&self, now: Timestamp) -> Words {
+        let tense = |due: Timestamp| if due <= now { Tense::Past } else { Tense::Ahead };
+        let named = Named { notice: self };
+        match &self.news {
+            News::Rotated(news) => named.rotated(news),
+            News::RotationFailed(news) => named.rotation_failed(news),
+            News::NewVersion(news) => named.new_version(news),
+            News::DeactivationAhead(news) => named.deactivation_ahead(news, tense(news.due)),
+            News::DeletionAhead(news) => named.deletion_ahead(news, tense(news.due)),
+            News::SupersededInUse(_) => named.superseded_in_use(),
+            News::Deactivated(news) => {
+                let due = news.kept_until.map(|until| (tense(until), until));
+                named.deactivated(news, due)
             }
-            (Kind::SupersededInUse, Outcome::Done) => {
-                format!(
-                    "{thing} was replaced, and something still uses it. It stays active while it is in use."
-                )
-            }
-            (Kind::SupersededInUse, outcome) => {
-                format!("{thing} was replaced and may still be in use{}.", self.not_ahead(outcome))
-            }
-            (Kind::Deactivated, Outcome::Done) if self.is_password() => {
-                format!("{thing} was deleted, which cannot be undone.")
-            }
-            (Kind::Deactivated, Outcome::Done) => format!(
-                "{thing} was deactivated. {}",
-                self.due.map_or_else(
-                    || "It is kept.".to_owned(),
-                    |due| format!("It is kept until {}, then deleted.", day(due))
-                )
-            ),
-            (Kind::Deactivated, Outcome::Failed) => {
-                format!("{thing} could not be {done}. It still works.")
-            }
-            (Kind::Deactivated, Outcome::Skipped) => {
-                format!("{thing} was left as it is, and not {done}.")
-            }
-            (Kind::Deactivated, Outcome::DryRun) => {
-                format!("{thing} would have been {done}. Nothing was changed, because {only}.")
-            }
-            (Kind::Deleted, Outcome::Done) => {
-                format!("{thing} was deleted, which cannot be undone.")
-            }
-            (Kind::Deleted, Outcome::Failed) => {
-                format!("{thing} could not be deleted. It still exists.")
-            }
-            (Kind::Deleted, Outcome::Skipped) => {
-                format!("{thing} was left as it is, and not deleted.")
-            }
-            (Kind::Deleted, Outcome::DryRun) => {
-                format!("{thing} would have been deleted. Nothing was changed, because {only}.")
-            }
-            (Kind::Exposed, outcome) => {
-                format!(
-                    "AWS reports that the secret of {} is exposed. {}",
-                    self.thing_inside(),
-                    answer_to_exposure(outcome)
-                )
-            }
-            (Kind::Reactivated, Outcome::Done) => format!("{thing} is active again."),
-            (Kind::Reactivated, Outcome::Failed) => {
-                format!("{thing} could not be activated again.")
-            }
-            (Kind::Reactivated, Outcome::Skipped) => format!("{thing} was not activated again."),
-            (Kind::Reactivated, Outcome::DryRun) => {
-                format!(
-                    "{thing} would have been activated again. Nothing was changed, because {only}."
-                )
-            }
-            (Kind::LimitReached, _) => format!(
-                "The sweep of account {} took nothing away, because it would have been too much.",
-                self.account
-            ),
-            (Kind::MailUndelivered, Outcome::Done) => {
-                format!("{} complained about a mail.", self.reader())
-            }
-            (Kind::MailUndelivered, _) => format!("A mail to {} was not delivered.", self.reader()),
+            News::Deleted(_) => named.deleted(None),
+            News::Exposed(news) => named.exposed(news),
+            News::Reactivated(_) => named.reactivated(),
+            News::LimitReached(_) => named.limit_reached(),
+            News::MailUndelivered(news) => named.mail_undelivered(news),
+            News::BindingTagGone(news) => named.binding_tag_gone(news),
         }
     }
 
-    /// What the reader can do about it, if there is anything.
-    pub fn advice(&self) -> Option<String> {
-        let advice = match (self.kind, self.outcome) {
-            (Kind::Rotated, Outcome::Failed) => {
-                "The key under AWSCURRENT stays in use, and Secrets Manager tries again. The log of the rotation function says what was found and what to do."
-            }
-            (Kind::Rotated, Outcome::Done) if self.superseded.is_some() => {
-                return self.superseded_advice();
-            }
-            (Kind::Rotated, Outcome::Done) if self.credential.is_none() => {
-                "No rotation did this: somebody stored a value, or moved the label AWSCURRENT. Consumers use this version from their next read on."
-            }
-            (Kind::DeactivationAhead, Outcome::Done) if self.is_password() => {
-                "If it is needed, sign in to the console with it before that day; if it is not, there is nothing to do."
-            }
-            (Kind::DeactivationAhead, Outcome::Done) => {
-                "If it is needed, replace it with a new one before that day, or better with a role; if it is not, delete it."
-            }
-            (Kind::DeletionAhead, Outcome::Done) if self.exposed => {
-                "Its secret is known to others: do not activate it again. Once it is replaced, nothing is to be done."
-            }
-            (Kind::DeletionAhead, Outcome::Done) => {
-                "A deleted credential cannot be brought back. If it is still needed, ask for it to be activated before that day."
-            }
-            (Kind::SupersededInUse, Outcome::Done) => "Have that consumer read the secret again.",
-            (Kind::Deactivated, Outcome::Done) if self.is_password() => {
-                "An administrator can give the user a new one."
-            }
-            (Kind::Deactivated, Outcome::Done) => {
-                "If something stopped working, have it activated again."
-            }
-            (Kind::Exposed, Outcome::Done | Outcome::Skipped) => {
-                "Find out where it leaked and what was done with it, then replace it; do not activate it again."
-            }
-            (Kind::Exposed, Outcome::Failed | Outcome::DryRun) => "Deactivate it by hand, now.",
-            (Kind::Reactivated, Outcome::Done) => {
-                "Its owner is warned again before it is deactivated again."
-            }
-            (Kind::LimitReached, _) => {
-                "If the list in the report is right, raise KEYSTEWARD_MAX_ACTIONS or KEYSTEWARD_MAX_ACTIONS_PERCENT for one run."
-            }
-            (Kind::MailUndelivered, Outcome::Done) => {
-                "SES sends no more mail there once the address is on its suppression list. Ask the owner, or correct the tag that names the address."
-            }
-            (Kind::MailUndelivered, _) => {
-                "Correct the tag that names the owner, or take the address off the suppression list of SES, and tell the owner by other means: the next mail comes with the next news only."
-            }
-            (
-                Kind::Rotated
-                | Kind::DeactivationAhead
-                | Kind::DeletionAhead
-                | Kind::SupersededInUse
-                | Kind::Deactivated
-                | Kind::Deleted
-                | Kind::Reactivated,
-                _,
-            ) => return None,
-        };
-        Some(advice.to_owned())
+    /// The subject at the time of the news.
+    pub fn subject(&self) -> String {
+        self.words(self.at).subject
     }
 
-    /// All of it in plain sentences.
+    /// The rule behind the news, or why nothing was done; without a full stop.
+    pub fn why(&self) -> Option<String> {
+        let because = match &self.news {
+            News::DeactivationAhead(news) | News::DeletionAhead(news) => news.because.clone(),
+            News::Deactivated(news) => news.because.clone(),
+            News::SupersededInUse(news) | News::Deleted(news) | News::Reactivated(news) => {
+                news.because.clone()
+            }
+            News::Exposed(news) => news.because.clone().unwrap_or_default(),
+            News::LimitReached(LimitReached { planned, allowed }) => format!(
+                "{planned} credentials were due to be deactivated or deleted, and one run may do that to {allowed} at most"
+            ),
+            News::MailUndelivered(MailUndelivered { recipient, subject, outcome, because }) => {
+                let fate = match outcome {
+                    MailFate::Bounced => "bounced",
+                    MailFate::Rejected => "was not sent",
+                    MailFate::Unwanted => "was reported as unwanted",
+                };
+                format!("the mail \"{subject}\" to {recipient} {fate}: {because}")
+            }
+            News::Rotated(_)
+            | News::RotationFailed(_)
+            | News::NewVersion(_)
+            | News::BindingTagGone(_) => String::new(),
+        };
+        Some(because).filter(|because| !because.is_empty())
+    }
+
+    /// All of it in plain sentences, as at the time of the news.
     pub(crate) fn sentences(&self) -> String {
+        let words = self.words(self.at);
         let parts = [
-            Some(self.headline()),
-            self.because.as_ref().map(|because| format!("Why: {because}.")),
-            self.advice(),
-            self.error.as_ref().map(|error| format!("The error was: {error}.")),
+            Some(words.headline),
+            self.why().map(|because| format!("Why: {because}.")),
+            words.advice,
+            self.news.error().map(|error| format!("The error was: {error}.")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
+}
 
-    fn rotation(&self, outcome: Outcome) -> String {
-        let secret = short(self.secret_name(), LONGEST_SECRET);
-        match outcome {
-            Outcome::Failed => {
-                format!("The rotation of secret {secret} in account {} failed.", self.account)
-            }
-            Outcome::Done if self.credential.is_none() => format!(
-                "Secret {secret} in account {} has a new current version{}.",
-                self.account,
-                self.version.as_ref().map_or_else(String::new, |version| format!(
-                    ", {}",
-                    short(version, LONGEST_NAME)
-                ))
+/// The rows of the table, for one notice with its names.
+struct Named<'a> {
+    notice: &'a Notice,
+}
+
+impl Named<'_> {
+    fn rotated(&self, news: &Rotated) -> Words {
+        let advice = news.superseded.as_ref().map(|old| {
+            format!(
+                "Access key {}, which it replaced, works until {} at least: have every consumer read the secret again by then.",
+                short(&old.id, LONGEST_NAME),
+                day(old.kept_until)
+            )
+        });
+        Words {
+            advice,
+            ..Words::new(
+                self.line(&format!("{} rotated", self.title())),
+                format!("{} is the new current key.", self.thing()),
+            )
+        }
+    }
+
+    fn rotation_failed(&self, news: &RotationFailed) -> Words {
+        let (secret, account) = (secret_name(&news.secret), self.account());
+        Words::new(
+            format!("Rotation failed: {secret} in {account}"),
+            format!(
+                "The rotation of secret {} in account {account} failed.",
+                short(secret, LONGEST_SECRET)
             ),
-            Outcome::Done => format!("{} is new and current.", self.thing()),
-            Outcome::Skipped => format!("{} was not rotated.", self.thing()),
-            Outcome::DryRun => format!(
-                "{} would have been rotated. Nothing was changed, because this deployment only reports.",
+        )
+        .advising(
+            "The key under AWSCURRENT stays in use, and Secrets Manager tries again. The log of the rotation function says what was found and what to do.",
+        )
+    }
+
+    fn new_version(&self, news: &NewVersion) -> Words {
+        let (secret, account) = (secret_name(&news.secret), self.account());
+        Words::new(
+            format!("New current version: {secret} in {account}"),
+            format!(
+                "Secret {} in account {account} has a new current version, {}.",
+                short(secret, LONGEST_SECRET),
+                short(&news.version, LONGEST_NAME)
+            ),
+        )
+        .advising(
+            "No rotation did this: somebody stored a value, or moved the label AWSCURRENT. Consumers use this version from their next read on.",
+        )
+    }
+
+    fn deactivation_ahead(&self, news: &Ahead, tense: Tense) -> Words {
+        let (on_a_day, label) = Deed::of_deactivation(&news.credential).on_a_day(tense);
+        let day = day(news.due);
+        let words = Words::new(
+            self.line(&format!("{} {on_a_day} {day}", self.title())),
+            format!("{} {on_a_day} {day}.", self.thing()),
+        );
+        let advice = if news.credential.is_password() {
+            "If it is needed, sign in to the console with it before that day; if it is not, there is nothing to do."
+        } else {
+            "If it is needed, replace it with a new one before that day, or better with a role; if it is not, delete it."
+        };
+        words.dated(label, news.due, tense, advice)
+    }
+
+    fn deletion_ahead(&self, news: &Ahead, tense: Tense) -> Words {
+        let (on_a_day, label) = Deed::Delete.on_a_day(tense);
+        let day = day(news.due);
+        let words = Words::new(
+            self.line(&format!("{} {on_a_day} {day}", self.title())),
+            format!("{} is inactive and {on_a_day} {day}.", self.thing()),
+        );
+        let advice = if news.exposed {
+            "Its secret is exposed: do not activate it again. Once it is replaced, there is nothing to do."
+        } else {
+            "A deleted credential cannot be restored. If it is still needed, ask for it to be activated before that day."
+        };
+        words.dated(label, news.due, tense, advice)
+    }
+
+    fn superseded_in_use(&self) -> Words {
+        Words::new(
+            self.line(&format!("Replaced {} still used", self.kind())),
+            format!(
+                "{} was replaced, and something still uses it. It stays active while it is in use.",
                 self.thing()
             ),
+        )
+        .advising("Have that consumer read the secret again.")
+    }
+
+    fn deactivated(&self, news: &Deactivated, due: Option<(Tense, Timestamp)>) -> Words {
+        if news.credential.is_password() {
+            return self.deleted(Some("An administrator can give the user a new password."));
+        }
+        let kept = due.map_or_else(
+            || "It is kept.".to_owned(),
+            |(_, until)| format!("It is kept until {}, then deleted.", day(until)),
+        );
+        let advice = if news.exposed {
+            "Its secret is exposed: replace it, and do not activate it again."
+        } else {
+            "If something stopped working, have it activated again."
+        };
+        let words = Words::new(
+            self.line(&format!("{} deactivated", self.title())),
+            format!("{} was deactivated. {kept}", self.thing()),
+        );
+        Words {
+            due: due.map(|(tense, until)| (Deed::Delete.on_a_day(tense).1, until)),
+            ..words.advising(advice)
         }
     }
 
-    fn superseded_advice(&self) -> Option<String> {
-        let old = short(&self.superseded.as_ref()?.id, LONGEST_NAME);
-        let until = self
-            .superseded_kept_until
-            .map_or_else(|| "for now".to_owned(), |until| format!("until {} at least", day(until)));
-        Some(format!(
-            "Access key {old}, which it replaced, works {until}: have every consumer read the secret again by then."
-        ))
+    fn deleted(&self, advice: Option<&str>) -> Words {
+        let words = Words::new(
+            self.line(&format!("{} deleted", self.title())),
+            format!("{} was deleted, which cannot be undone.", self.thing()),
+        );
+        Words { advice: advice.map(ToOwned::to_owned), ..words }
     }
 
-    /// Whom a mail did not reach.
-    fn reader(&self) -> &str {
-        self.recipient.as_deref().unwrap_or("the owner of credentials")
+    fn exposed(&self, news: &Exposed) -> Words {
+        const ACTIVE: &str = "Deactivate it by hand, now.";
+        const INACTIVE: &str = "Find out where it leaked and what was done with it, then replace it; do not activate it again.";
+        let (short, long, advice) = match &news.answer {
+            Answer::Deactivated => ("deactivated", "It was deactivated at once.", INACTIVE),
+            Answer::WasInactive => ("was inactive", "It was inactive already.", INACTIVE),
+            Answer::Failed { .. } => ("STILL ACTIVE", "It could NOT be deactivated.", ACTIVE),
+            Answer::DryRun => (
+                "STILL ACTIVE",
+                "It is STILL ACTIVE, because this deployment changes nothing.",
+                ACTIVE,
+            ),
+        };
+        Words::new(
+            self.line(&format!("EXPOSED {} {short}", self.kind())),
+            format!("AWS reports that the secret of {} is exposed. {long}", self.thing_inside()),
+        )
+        .advising(advice)
     }
 
-    /// Why something that was ahead does not come.
-    fn not_ahead(&self, outcome: Outcome) -> &'static str {
-        match outcome {
-            Outcome::Done => "",
-            Outcome::Failed => ": the attempt failed",
-            Outcome::Skipped => " after all",
-            Outcome::DryRun => ", because this deployment only reports",
-        }
+    fn reactivated(&self) -> Words {
+        Words::new(
+            self.line(&format!("{} active again", self.title())),
+            format!("{} is active again.", self.thing()),
+        )
+        .advising("If it goes unused again, it is deactivated again, with another notice.")
     }
 
-    fn is_password(&self) -> bool {
-        self.credential
-            .as_ref()
-            .is_some_and(|credential| credential.kind == CredentialKind::Password)
+    fn limit_reached(&self) -> Words {
+        let account = self.account();
+        Words::new(
+            format!("Keysteward changed nothing in {account}: limit reached"),
+            format!(
+                "The sweep of account {account} deactivated and deleted nothing, because more was due than one run may change."
+            ),
+        )
+        .advising(
+            "If the list in the report is right, raise KEYSTEWARD_MAX_ACTIONS or KEYSTEWARD_MAX_ACTIONS_PERCENT for one run.",
+        )
     }
 
-    /// What a deactivation does to this credential.
-    fn past_participle(&self) -> &'static str {
-        if self.is_password() { "deleted" } else { "deactivated" }
+    fn mail_undelivered(&self, news: &MailUndelivered) -> Words {
+        const UNDELIVERED: &str = "Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.";
+        let (account, recipient) = (self.account(), &news.recipient);
+        let (subject, headline, advice) = match news.outcome {
+            MailFate::Bounced => (
+                format!("Mail to an owner bounced in {account}"),
+                format!("A mail to {recipient} was not delivered."),
+                UNDELIVERED,
+            ),
+            MailFate::Rejected => (
+                format!("Mail to an owner was not sent in {account}"),
+                format!("A mail to {recipient} was not sent."),
+                UNDELIVERED,
+            ),
+            MailFate::Unwanted => (
+                format!("An owner reported a mail as unwanted in {account}"),
+                format!("{recipient} reported a mail as unwanted."),
+                "SES sends no more mail there once the address is on its suppression list. Ask the owner, or correct the tag that names the address.",
+            ),
+        };
+        Words::new(subject, headline).advising(advice)
     }
 
-    /// The name in the secret's ARN, without the six characters that AWS appends.
-    fn secret_name(&self) -> &str {
-        let arn = self.secret.as_deref().unwrap_or("of a user");
-        let name = arn.split_once(":secret:").map_or(arn, |(_, name)| name);
-        name.rsplit_once('-').filter(|(_, end)| end.len() == 6).map_or(name, |(name, _)| name)
+    fn binding_tag_gone(&self, news: &BindingTagGone) -> Words {
+        let account = self.account();
+        Words::new(
+            self.line("User lost the tag of its secret"),
+            format!(
+                "User {} in account {account} lost the tag keysteward:secret, and secret {} still rotates the user's keys. Keysteward leaves these keys as they are.",
+                short(&news.user, LONGEST_NAME),
+                short(secret_name(&news.secret), LONGEST_SECRET)
+            ),
+        )
+        .advising(
+            "Set the tag again to the ARN of the secret, or end the rotation of the secret.",
+        )
     }
 
+    /// A subject that ends in the user and the account.
+    fn line(&self, start: &str) -> String {
+        let user = self.notice.news.user();
+        let user = user.map_or_else(String::new, |user| format!(": {user}"));
+        format!("{start}{user} in {}", self.account())
+    }
+
+    fn account(&self) -> &str {
+        self.notice.account.as_ref().map_or("(not known)", AccountId::as_str)
+    }
+
+    /// The kind of the credential, for the start of a line.
+    fn title(&self) -> &'static str {
+        self.notice.news.credential().map_or("Credential", Credential::title)
+    }
+
+    /// The same for the middle of a line.
+    fn kind(&self) -> String {
+        self.notice.news.credential().map_or("credential".to_owned(), |one| one.kind.to_string())
+    }
+
+    /// The credential and whose it is, for the start of a sentence.
     fn thing(&self) -> String {
         let inside = self.thing_inside();
         let mut letters = inside.chars();
@@ -302,56 +373,37 @@ impl Notice {
             .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
+    /// The same for the middle of a sentence.
     fn thing_inside(&self) -> String {
-        let Some(credential) = &self.credential else { return "a credential".to_owned() };
+        let account = self.account();
+        let Some(credential) = self.notice.news.credential() else {
+            return format!("a credential in account {account}");
+        };
         let part = |word: &str, name: Option<&str>| {
             name.filter(|name| !name.is_empty())
                 .map_or_else(String::new, |name| format!(" {word}{}", short(name, LONGEST_NAME)))
         };
-        let id = part("", Some(&*credential.id).filter(|_| !self.is_password()));
+        let id = part("", credential.id.as_deref());
         let service = part("for ", credential.service.as_deref());
-        let owner = part("of user ", self.user.as_deref());
-        format!("{}{id}{service}{owner} in account {}", credential.kind, self.account)
+        let owner = part("of user ", self.notice.news.user());
+        format!("{}{id}{service}{owner} in account {account}", credential.kind)
     }
 }
 
-fn answer_to_exposure(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Done => "It was deactivated at once.",
-        Outcome::Failed => "It could NOT be deactivated.",
-        Outcome::Skipped => "Nothing had to be done.",
-        Outcome::DryRun => "It is STILL ACTIVE, because this deployment only reports.",
+impl Words {
+    fn new(subject: String, headline: String) -> Self {
+        let subject = subject_line(&subject);
+        Self { subject, headline, advice: None, due: None, is_late: false }
     }
-}
 
-impl Credential {
-    /// The kind, as the beginning of a line.
-    pub fn title(&self) -> &'static str {
-        match self.kind {
-            CredentialKind::AccessKey => "Access key",
-            CredentialKind::Password => "Console password",
-            CredentialKind::SshPublicKey => "SSH public key",
-            CredentialKind::SigningCertificate => "Signing certificate",
-            CredentialKind::ServiceSpecific => "Service credential",
-        }
+    fn advising(self, advice: &str) -> Self {
+        Self { advice: Some(advice.to_owned()), ..self }
     }
-}
 
-/// `line` as SNS and mail take it for a subject: printable ASCII, under 100 characters, no line break.
-pub fn subject_line(line: &str) -> String {
-    line.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).take(LONGEST_SUBJECT).collect()
-}
-
-/// `name`, cut where it is longer than `longest`.
-fn short(name: &str, longest: usize) -> String {
-    let mut short: String = name.chars().take(longest).collect();
-    if short.len() < name.len() {
-        short.push('…');
+    /// Words about a day; once it has passed, the advice for the time before is of no use.
+    fn dated(self, label: &'static str, due: Timestamp, tense: Tense, advice: &str) -> Self {
+        let is_late = tense == Tense::Past;
+        let words = self.advising(if is_late { LATE } else { advice });
+        Self { due: Some((label, due)), is_late, ..words }
     }
-    short
-}
-
-/// The day of an instant, in UTC: `2026-11-22`.
-pub fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
 }

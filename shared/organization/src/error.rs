@@ -4,17 +4,16 @@ use std::fmt;
 
 use sdk_error::{Cause, ErrorKind};
 
-/// An operation of Organizations or S3.
+/// An operation of Organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
-    reason = "each variant is the operation of that name in the Organizations or S3 API reference"
+    reason = "each variant is the operation of that name in the Organizations API reference"
 )]
 pub enum Operation {
     ListAccounts,
     ListAccountsForParent,
     ListOrganizationalUnitsForParent,
-    GetObject,
 }
 
 impl Operation {
@@ -28,9 +27,6 @@ impl Operation {
             Self::ListOrganizationalUnitsForParent => {
                 ("list the units in", "organizations:ListOrganizationalUnitsForParent")
             }
-            Self::GetObject => {
-                ("read", "s3:GetObject on it, and kms:Decrypt on the bucket's key if it has one")
-            }
         }
     }
 }
@@ -40,7 +36,7 @@ impl Operation {
 pub struct Error {
     /// What was attempted.
     pub operation: Operation,
-    /// On what: the organization, a unit, an object.
+    /// On what: the organization or a unit.
     pub subject: String,
     #[source]
     cause: Cause,
@@ -66,9 +62,6 @@ impl fmt::Display for Error {
         let (attempt, permission) = self.operation.words();
         write!(f, "failed to {attempt} {}", self.subject)?;
         match (self.kind(), self.operation) {
-            (ErrorKind::Denied, Operation::GetObject) => {
-                write!(f, " (does the function's role allow {permission}?)")
-            }
             (ErrorKind::Denied, _) => write!(
                 f,
                 " (does the function's role allow {permission}, and does it run in the management account or a delegated administrator's?)"

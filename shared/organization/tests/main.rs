@@ -1,5 +1,4 @@
 //! The adapter against the simulated organization.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod map_run;
 mod members;

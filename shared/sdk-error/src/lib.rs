@@ -13,7 +13,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use calls::CallCounter;
 pub use limits::{
-    LONGEST_ATTEMPT, LONGEST_CALL, LONGEST_PATIENT_ATTEMPT, LONGEST_PATIENT_CALL, patient_retries,
+    LONGEST_ATTEMPT, LONGEST_BRIEF_ATTEMPT, LONGEST_BRIEF_CALL, LONGEST_CALL,
+    LONGEST_PATIENT_ATTEMPT, LONGEST_PATIENT_CALL, brief_retries, brief_timeouts, patient_retries,
     patient_timeouts, retries, timeouts,
 };
 pub use pace::Pace;
@@ -151,6 +152,7 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         "Throttling"
         | "ThrottlingException"
         | "Throttled"
+        | "ProvisionedThroughputExceededException"
         | "ThrottledException"
         | "RequestLimitExceeded"
         | "SlowDown"
@@ -173,6 +175,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "ConcurrentModification"
+        | "ConditionalCheckFailedException"
+        | "TransactionConflictException"
         | "EntityTemporarilyUnmodifiable" => ErrorKind::Conflict,
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
@@ -184,6 +188,7 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         "ServiceFailure"
         | "InternalFailure"
         | "InternalServiceError"
+        | "InternalServerError"
         | "InternalError"
         | "ServiceUnavailable"
         | "RequestTimeout" => ErrorKind::Unavailable,
@@ -203,6 +208,8 @@ mod tests {
         assert_eq!(kind_of("SlowDown", 503), ErrorKind::Throttled);
         assert_eq!(kind_of("ExpiredToken", 400), ErrorKind::InvalidCredentials);
         assert_eq!(kind_of("LimitExceeded", 409), ErrorKind::LimitExceeded);
+        assert_eq!(kind_of("ConditionalCheckFailedException", 400), ErrorKind::Conflict);
+        assert_eq!(kind_of("ProvisionedThroughputExceededException", 400), ErrorKind::Throttled);
         assert_eq!(kind_of("MalformedPolicyDocument", 400), ErrorKind::Rejected);
         assert_eq!(kind_of("SomethingNew", 503), ErrorKind::Unavailable);
         assert_eq!(kind_of("", 502), ErrorKind::Unavailable);

@@ -19,6 +19,12 @@ pub const LONGEST_PATIENT_CALL: Duration = Duration::from_secs(180);
 /// The longest one attempt at a patient call takes: a page of a thousand users with their tags may need some seconds.
 pub const LONGEST_PATIENT_ATTEMPT: Duration = Duration::from_secs(20);
 
+/// The longest a call takes that is made with [`brief_retries`] and [`brief_timeouts`], retries and pauses included.
+pub const LONGEST_BRIEF_CALL: Duration = Duration::from_secs(5);
+
+/// The longest one attempt at a brief call takes.
+pub const LONGEST_BRIEF_ATTEMPT: Duration = Duration::from_secs(2);
+
 /// Six attempts, whose pauses sum to at most 7.5 seconds: a service that keeps refusing is heard out within [`LONGEST_CALL`],
 /// so that its own error is reported and not a timeout of ours.
 pub fn retries() -> RetryConfig {
@@ -52,5 +58,18 @@ pub fn patient_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(LONGEST_PATIENT_ATTEMPT)
         .operation_timeout(LONGEST_PATIENT_CALL)
+        .build()
+}
+
+/// Two attempts, for a call that something more important waits for.
+pub fn brief_retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(200))
+}
+
+/// The time limits of a brief call and of each attempt at it.
+pub fn brief_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(LONGEST_BRIEF_ATTEMPT)
+        .operation_timeout(LONGEST_BRIEF_CALL)
         .build()
 }

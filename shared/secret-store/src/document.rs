@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lifecycle::identifiers::{AccessKeyId, AccountId, UserId, UserName};
+use lifecycle::identifiers::AccessKeyId;
 use lifecycle::rotation::Claims;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -101,6 +101,14 @@ pub enum DocumentError {
         /// The field for the secret.
         secret_field: &'static str,
     },
+    /// The id has characters that no id has, such as a line break that was copied along.
+    #[error(
+        "its field {field} does not hold the id of an access key: letters, digits and underscores, and nothing around them; correct the secret's value"
+    )]
+    NotAKeyId {
+        /// The field for the id.
+        field: &'static str,
+    },
     /// Two pairs of fields hold different keys.
     #[error(
         "its fields {first} and {second} hold different access keys; remove the one that is not in use"
@@ -153,9 +161,9 @@ impl SecretDocument {
         // The user name of SES over SMTP is the key's id, not the name of an IAM user.
         let name = self.first(&USER_NAMES).filter(|name| **name != *self.key.id.as_str());
         Claims {
-            name: name.map(|name| UserName::new(name.as_str())),
-            id: self.first(&USER_IDS).map(|id| UserId::new(id.as_str())),
-            account: self.first(&ACCOUNTS).map(|account| AccountId::new(account.as_str())),
+            name: name.map(|name| name.to_string()),
+            id: self.first(&USER_IDS).map(|id| id.to_string()),
+            account: self.first(&ACCOUNTS).map(|account| account.to_string()),
             arn: self.first(&USER_ARNS).map(|arn| arn.to_string()),
         }
     }
@@ -235,7 +243,11 @@ fn find_key(object: &JsonObject) -> Result<HeldKey, DocumentError> {
             Some((first, key)) if *key.id.as_str() != **id || key.secret != secret => {
                 return Err(DocumentError::TwoKeys { first, second: id_field });
             }
-            _ => found = Some((id_field, HeldKey { id: AccessKeyId::new(id.as_str()), secret })),
+            _ => {
+                let id = AccessKeyId::new(id.as_str());
+                let id = id.map_err(|_| DocumentError::NotAKeyId { field: id_field })?;
+                found = Some((id_field, HeldKey { id, secret }));
+            }
         }
     }
     found.map(|(_, key)| key).ok_or(DocumentError::NoAccessKey)

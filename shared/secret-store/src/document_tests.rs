@@ -8,7 +8,7 @@ fn rotated(text: &str) -> Result<String, DocumentError> {
     let document = SecretDocument::parse(text)?;
     assert_eq!(document.key().id.as_str(), OLD);
     assert_eq!(document.key().expose_secret(), SECRET);
-    let new = document.with_key(&NEW.into(), "new-secret", "eu-west-1")?;
+    let new = document.with_key(&NEW.parse().unwrap(), "new-secret", "eu-west-1")?;
     assert_eq!(new.key().id.as_str(), NEW);
     assert_eq!(SecretDocument::parse(&new.expose()).unwrap().key().expose_secret(), "new-secret");
     Ok(new.expose().to_string())

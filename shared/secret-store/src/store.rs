@@ -7,6 +7,7 @@ use aws_types::SdkConfig;
 use jiff::Timestamp;
 use lifecycle::identifiers::{Arn, VersionId};
 use lifecycle::rotation::{Stages, VersionStage};
+use lifecycle::sweep::Holding;
 use sdk_error::{Cause, ErrorKind};
 use zeroize::Zeroizing;
 
@@ -75,6 +76,20 @@ impl SecretStore {
             owning_service: answer.owning_service().map(ToOwned::to_owned),
             versions: versions.map(|(id, labels)| (VersionId::new(id), stages(labels))).collect(),
         })
+    }
+
+    /// Whether a secret still rotates the keys of its user; reads no value.
+    ///
+    /// A secret that is gone, is about to be deleted, or does not rotate any more has given its user's keys up.
+    pub async fn holding(&self, secret: &Arn) -> Holding {
+        let answer = self.client.describe_secret().secret_id(secret.as_str()).send().await;
+        match answer.map_err(|error| failed(Operation::DescribeSecret, secret, error)) {
+            Ok(answer) if answer.deleted_date().is_some() => Holding::Ended,
+            Ok(answer) if answer.rotation_enabled() == Some(true) => Holding::Holds,
+            Ok(_) => Holding::Ended,
+            Err(error) if error.kind() == ErrorKind::NotFound => Holding::Ended,
+            Err(_) => Holding::Unknown,
+        }
     }
 
     /// Which function rotates a secret, and its tags; reads no value.

@@ -1,6 +1,5 @@
 //! What a setting may hold, each kind with a type of its own.
 
-use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use lifecycle::identifiers::{AccountId, Arn};
@@ -58,26 +57,6 @@ impl FromStr for PlainName {
     }
 }
 
-/// The name of a bucket ("General purpose bucket naming rules").
-pub(super) struct Bucket(pub(super) String);
-
-impl FromStr for Bucket {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let legal =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
-        let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let named = (3..=63).contains(&text.len())
-            && text.bytes().all(legal)
-            && ends(text.bytes().next())
-            && ends(text.bytes().last())
-            && !text.contains("..")
-            && text.parse::<Ipv4Addr>().is_err();
-        named.then(|| Self(text.to_owned())).ok_or(())
-    }
-}
-
 /// The key of a tag, as IAM and Secrets Manager take it.
 pub(super) struct TagKey(pub(super) String);
 
@@ -91,7 +70,7 @@ impl FromStr for TagKey {
     }
 }
 
-/// Whom to tell for an account.
+/// Whom to notify for an account.
 pub(super) struct Contact {
     pub(super) account: AccountId,
     pub(super) address: Address,
@@ -103,7 +82,8 @@ impl FromStr for Contact {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (account, address) = text.split_once('=').ok_or(())?;
         let address = address.parse().map_err(|_| ())?;
-        is_account(account).then(|| Self { account: account.into(), address }).ok_or(())
+        let account = account.parse().map_err(|_| ())?;
+        Ok(Self { account, address })
     }
 }
 
@@ -113,12 +93,7 @@ fn regional(text: &str, service: &str) -> Option<Arn> {
     let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let region = !arn.region().is_empty() && arn.region().bytes().all(legal);
     let partition = arn.partition().bytes().all(legal);
-    (arn.service() == service && partition && region && is_account(arn.account().as_str()))
-        .then_some(arn)
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    (arn.service() == service && partition && region).then_some(arn)
 }
 
 fn is_name(text: &str, longest: usize) -> bool {

@@ -1,10 +1,10 @@
-//! Mail that came back, as SES tells.
+//! Mail that was not delivered, as SES reports it.
 
 use serde_json::{Value, json};
 
 use super::events::{from_topic, sources};
 use super::*;
-use crate::{Content, Event, EventError, Sources};
+use crate::{Content, Event, EventError, Sources, Undelivered};
 
 const MAIL: &str = "arn:aws:sns:eu-west-1:123456789012:mail-events";
 
@@ -40,43 +40,46 @@ fn read(event: &Value) -> Result<Content, EventError> {
     from_topic(&json!({ "Type": "Notification", "TopicArn": MAIL, "Message": message }))
 }
 
+fn undelivered_in(event: &Value) -> Undelivered {
+    match read(event).unwrap() {
+        Content::Undelivered(mail) => mail,
+        other => panic!("no undelivered mail: {other:?}"),
+    }
+}
+
 fn because(event: &Value) -> String {
-    let Content::News(news) = read(event).unwrap() else { panic!("no news: {event}") };
-    let [notice] = &news[..] else { panic!("not one piece of news: {news:?}") };
-    assert_eq!((notice.kind, notice.account.as_str()), (Kind::MailUndelivered, ACCOUNT));
+    let mail = undelivered_in(event);
+    let [notice] = &mail.notices[..] else { panic!("not one piece of news: {mail:?}") };
+    assert_eq!(notice.account, Some(account()));
     assert_eq!(notice.at, now());
-    let because = notice.because.clone().unwrap();
     let start = "the mail \"Access key deactivated: ana in 123456789012\" to ana@example.com ";
-    because.strip_prefix(start).unwrap().trim_start_matches("came back: ").to_owned()
+    notice.why().unwrap().strip_prefix(start).unwrap().to_owned()
 }
 
 #[test]
-fn a_mail_that_came_back_is_news_with_the_reason() {
+fn a_mail_that_was_not_delivered_is_news_with_the_reason() {
     let mut complaint = event("Complaint");
     complaint["complaint"] =
         json!({ "complainedRecipients": [{ "emailAddress": "ana@example.com" }] });
     let mut reject = event("Reject");
     reject["reject"] = json!({ "reason": "Bad content" });
-    let suppressed = "the address is on a suppression list of SES";
+    let suppressed = "bounced: the address is on a suppression list of SES";
     for (event, told) in [
         (
             bounce("Permanent", "General"),
-            "it bounced (Permanent, General): smtp; 550 5.1.1 unknown".to_owned(),
+            "bounced: Permanent, General: smtp; 550 5.1.1 unknown".to_owned(),
         ),
         (
             bounce("Transient", "MailboxFull"),
-            "it bounced (Transient, MailboxFull): smtp; 550 5.1.1 unknown".to_owned(),
+            "bounced: Transient, MailboxFull: smtp; 550 5.1.1 unknown".to_owned(),
         ),
         (
             bounce("Permanent", "OnAccountSuppressionList"),
             format!("{suppressed} (OnAccountSuppressionList)"),
         ),
         (bounce("Permanent", "Suppressed"), format!("{suppressed} (Suppressed)")),
-        (
-            complaint,
-            "was not wanted: it arrived, and its recipient reported it as unwanted".to_owned(),
-        ),
-        (reject, "SES did not send it: Bad content".to_owned()),
+        (complaint, "was reported as unwanted: its recipient marked it as spam".to_owned()),
+        (reject, "was not sent: Bad content".to_owned()),
     ] {
         assert_eq!(because(&event), told);
     }
@@ -88,7 +91,7 @@ fn the_older_form_of_an_event_is_read_as_well() {
     let members = older.as_object_mut().unwrap();
     let kind = members.remove("eventType").unwrap();
     members.insert("notificationType".to_owned(), kind);
-    assert!(because(&older).starts_with("it bounced"));
+    assert!(because(&older).starts_with("bounced: "));
 }
 
 #[test]
@@ -96,14 +99,14 @@ fn each_recipient_is_a_piece_of_news() {
     let mut event = bounce("Permanent", "General");
     event["bounce"]["bouncedRecipients"] =
         json!([{ "emailAddress": "ana@example.com" }, { "emailAddress": "bo@example.com" }]);
-    let Content::News(news) = read(&event).unwrap() else { panic!("no news") };
-    let ids: Vec<_> = news.iter().map(|notice| notice.id.as_str()).collect();
+    let mail = undelivered_in(&event);
+    let ids: Vec<_> = mail.notices.iter().map(|notice| notice.id.as_str()).collect();
     let start = "mail-undelivered/123456789012/0102018f-0000/Permanent";
     assert_eq!(ids, [format!("{start}/ana@example.com"), format!("{start}/bo@example.com")]);
 }
 
 #[test]
-fn what_did_not_come_back_is_no_news() {
+fn what_was_delivered_is_no_news() {
     for kind in ["Send", "Delivery", "Open", "Click", "DeliveryDelay", "Subscription"] {
         assert_eq!(read(&event(kind)).unwrap(), Content::NotOurs, "{kind}");
     }
@@ -123,12 +126,12 @@ fn an_automatic_reply_is_no_news() {
         ("Permanent", "General"),
         ("Undetermined", "Undetermined"),
     ] {
-        assert!(because(&bounce(kind, sub)).starts_with("it bounced"), "{kind} {sub}");
+        assert!(because(&bounce(kind, sub)).starts_with("bounced: "), "{kind} {sub}");
     }
 }
 
 #[test]
-fn each_way_of_coming_back_is_news_of_its_own() {
+fn each_way_of_not_arriving_is_news_of_its_own() {
     let mut complaint = event("Complaint");
     complaint["complaint"] =
         json!({ "complainedRecipients": [{ "emailAddress": "ana@example.com" }] });
@@ -139,10 +142,7 @@ fn each_way_of_coming_back_is_news_of_its_own() {
         complaint,
         event("Reject"),
     ]
-    .map(|event| {
-        let Content::News(news) = read(&event).unwrap() else { panic!("no news: {event}") };
-        news[0].id.clone()
-    });
+    .map(|event| undelivered_in(&event).notices[0].id.clone());
     let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), 5, "{ids:?}");
 }
@@ -160,20 +160,22 @@ fn somebody_elses_mail_is_no_news() {
     {
         let mut ours = bounce("Permanent", "General");
         ours["mail"]["source"] = json!(source);
-        assert!(because(&ours).starts_with("it bounced"), "{source}");
+        assert!(because(&ours).starts_with("bounced: "), "{source}");
     }
 }
 
 #[test]
-fn mail_to_the_administrator_that_came_back_is_an_error_and_no_further_mail() {
+fn mail_to_the_administrator_that_was_not_delivered_is_an_error_and_no_further_mail() {
     for address in ["admin@example.com", "Admin@Example.com", "<admin@example.com>"] {
         let mut event = bounce("Permanent", "General");
         event["bounce"]["bouncedRecipients"][0]["emailAddress"] = json!(address);
-        assert!(matches!(read(&event), Err(EventError::Administrator)), "{address}");
+        let mail = undelivered_in(&event);
+        assert!(mail.to_administrator && mail.notices.is_empty(), "{address}");
     }
     let mut rejected = event("Reject");
     rejected["mail"]["destination"] = json!(["admin@example.com"]);
-    assert!(matches!(read(&rejected), Err(EventError::Administrator)));
+    let mail = undelivered_in(&rejected);
+    assert!(mail.to_administrator && mail.notices.is_empty());
 }
 
 #[test]
@@ -191,11 +193,33 @@ fn an_event_that_lacks_what_ses_documents_is_refused() {
 }
 
 #[test]
-fn without_a_sender_of_its_own_the_function_believes_every_bounce_of_its_topic() {
+fn without_a_sender_of_its_own_the_function_accepts_every_bounce_of_its_topic() {
     let open = Sources { mail_from: None, administrator: None, ..sources() };
     let message = bounce("Permanent", "General").to_string();
     let body = json!({ "Type": "Notification", "TopicArn": MAIL, "Message": message });
     let event = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": body }] });
     let message = Event::parse(&event, &open).unwrap().messages.remove(0);
-    assert!(matches!(message.content, Ok(Content::News(news)) if news.len() == 1));
+    assert!(matches!(message.content, Ok(Content::Undelivered(mail)) if mail.notices.len() == 1));
+}
+
+#[test]
+fn a_mail_that_nobody_was_handed_is_known_by_its_mark_and_one_that_arrived_is_not() {
+    let mark = "0123456789abcdef0123456789abcdef";
+    let marked = |mut event: Value| {
+        event["mail"]["tags"] =
+            json!({ "ses:configuration-set": ["keysteward"], "keysteward-mail": [mark] });
+        event
+    };
+    let mut to_administrator = bounce("Permanent", "General");
+    to_administrator["bounce"]["bouncedRecipients"][0]["emailAddress"] = json!("admin@example.com");
+    for (event, expected) in [
+        (bounce("Permanent", "General"), Some(mark)),
+        (bounce("Transient", "MailboxFull"), Some(mark)),
+        (to_administrator, Some(mark)),
+        (event("Reject"), Some(mark)),
+        (event("Complaint"), None),
+    ] {
+        assert_eq!(undelivered_in(&marked(event.clone())).trace.as_deref(), expected, "{event}");
+        assert_eq!(undelivered_in(&event).trace, None);
+    }
 }

@@ -66,9 +66,9 @@ fn refusal(result: Result<Content, EventError>) -> String {
 }
 
 #[test]
-fn a_notice_is_believed_through_a_queue_and_from_its_topic() {
+fn a_notice_is_accepted_through_a_queue_and_from_its_topic() {
     for kind in Kind::ALL {
-        let notice = notice(kind, Outcome::Done);
+        let notice = notice(kind);
         let read = from_topic(&with_attributes(&notice)).unwrap();
         assert_eq!(read, Content::News(vec![notice]));
     }
@@ -76,7 +76,7 @@ fn a_notice_is_believed_through_a_queue_and_from_its_topic() {
 
 #[test]
 fn a_queue_is_answered_message_by_message() {
-    let good = with_attributes(&exposed(Outcome::Done)).to_string();
+    let good = with_attributes(&exposed(Answer::Deactivated)).to_string();
     let event = parse(&queued(&["not json".to_owned(), good, "{}".to_owned()])).unwrap();
     assert!(event.queued);
     let ids: Vec<_> = event.messages.iter().map(|message| &*message.id).collect();
@@ -116,7 +116,7 @@ fn a_message_without_its_envelope_is_refused() {
 
 #[test]
 fn an_attribute_that_contradicts_its_notice_is_refused() {
-    let notice = exposed(Outcome::Failed);
+    let notice = exposed(failed());
     for (name, _) in notice.attributes() {
         let mut forged = with_attributes(&notice);
         forged["MessageAttributes"][name]["Value"] = json!("something else");

@@ -1,6 +1,6 @@
 //! What somebody may write where a name is expected.
 
-use notice::{Kind, Outcome};
+use notice::Notice;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -45,7 +45,43 @@ pub(super) fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any kind of news, with any outcome.
-pub(super) fn one_of_each() -> impl Strategy<Value = (Kind, Outcome)> {
-    (select(Kind::ALL.to_vec()), select(Outcome::ALL.to_vec()))
+/// News of any kind, of any kind of credential.
+pub(super) fn any_news() -> impl Strategy<Value = Notice> {
+    select(crate::samples::notices(super::now()))
+}
+
+/// News all of whose words are hostile.
+pub(super) fn poisoned(notice: &Notice, words: &[String]) -> Notice {
+    let mut words = words.iter().cloned().cycle();
+    super::rewritten(notice, |value| poison(value, &mut words))
+}
+
+/// Puts words in the place of all that somebody else may have written.
+fn poison(value: &mut serde_json::Value, words: &mut impl Iterator<Item = String>) {
+    const FREE: [&str; 10] = [
+        "user",
+        "account_alias",
+        "because",
+        "error",
+        "version",
+        "description",
+        "service",
+        "region",
+        "recipient",
+        "subject",
+    ];
+    let Some(members) = value.as_object_mut() else { return };
+    let is_credential = members.contains_key("kind") && !members.contains_key("schema");
+    for (name, member) in members.iter_mut() {
+        let mut word = || words.next().unwrap();
+        if name == "secret" && member.as_str().is_some_and(|text| text.starts_with("arn:")) {
+            let start = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:";
+            *member = format!("{start}{}", word()).into();
+        } else if member.is_string() && (FREE.contains(&&**name) || (is_credential && name == "id"))
+        {
+            *member = word().into();
+        } else {
+            poison(member, words);
+        }
+    }
 }

@@ -2,38 +2,16 @@
 
 use html5ever::tendril::TendrilSink;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
-use notice::LastUsed;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::hostile::{hostile, one_of_each};
+use super::hostile::{any_news, hostile, poisoned};
 use super::*;
 use crate::visible::visible;
 use crate::{Fact, Link, Step};
 
 const CONSOLES: [&str; 3] =
     ["console.aws.amazon.com", "console.amazonaws.cn", "console.amazonaws-us-gov.com"];
-
-/// News all of whose words are hostile.
-fn poisoned(kind: Kind, outcome: Outcome, credential: CredentialKind, words: &[String]) -> Notice {
-    let mut words = words.iter().cloned().cycle();
-    let mut word = || words.next().unwrap();
-    let mut notice = about(kind, outcome, &subject(credential));
-    notice.user = Some(word());
-    notice.account_alias = Some(word());
-    notice.because = Some(word());
-    notice.error = Some(word());
-    notice.secret = Some(word());
-    notice.version = Some(word());
-    notice.owner.description = Some(word());
-    let credential = notice.credential.as_mut().unwrap();
-    notice.superseded = Some(notice::Credential { id: word(), ..credential.clone() });
-    credential.id = word();
-    credential.service = Some(word());
-    credential.last_used =
-        Some(LastUsed { at: Some(now()), service: Some(word()), region: Some(word()) });
-    notice
-}
 
 /// The same entry in harmless words.
 fn harmless(entry: &Entry) -> Entry {
@@ -119,12 +97,11 @@ proptest! {
 
     #[test]
     fn hostile_words_change_nothing_but_words(
-        (kind, outcome) in one_of_each(),
-        credential in select(CredentialKind::ALL.to_vec()),
+        notice in any_news(),
         words in proptest::collection::vec(hostile(), 1..12),
         count in select(vec![1, 2, 26]),
     ) {
-        let notice = poisoned(kind, outcome, credential, &words);
+        let notice = poisoned(&notice, &words);
         let notices = vec![notice.clone(); count];
         let hostile = Model { note: visible(&words[0]), ..model(&notices) };
         let calm = Model {
@@ -169,14 +146,12 @@ proptest! {
 
     #[test]
     fn a_subject_is_a_short_line_of_printable_ascii(
-        (kind, outcome) in one_of_each(),
-        credential in select(CredentialKind::ALL.to_vec()),
+        notice in any_news(),
         words in proptest::collection::vec(hostile(), 1..12),
-        account in prop_oneof![Just(ACCOUNT.to_owned()), Just("unknown".to_owned())],
     ) {
-        let notice = Notice { account, ..poisoned(kind, outcome, credential, &words) };
-        for notice in [notice.clone(), Notice { credential: None, ..notice }] {
-            let subject = notice.subject();
+        let notice = poisoned(&notice, &words);
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let subject = notice.words(now).subject;
             prop_assert!((1..=99).contains(&subject.len()), "{}", subject);
             prop_assert!(subject.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{}", subject);
             prop_assert_eq!(subject.trim_start(), &*subject);
@@ -198,8 +173,7 @@ fn a_real_notice_has_links_to_be_checked() {
 
 #[test]
 fn markup_in_a_name_is_shown_and_not_read() {
-    let user = Some("<b>ana</b> {{ 7 * 7 }}".to_owned());
-    let model = model(&[Notice { user, ..rotated() }]);
+    let model = model(&[of_user(&rotated(), "<b>ana</b> {{ 7 * 7 }}")]);
     let html = Templates::built_in().unwrap().html(&model).unwrap();
     assert!(html.contains("&lt;b&gt;ana&lt;&#x2f;b&gt; {{ 7 * 7 }}"), "{html}");
     assert!(text(&model).contains("IAM user: <b>ana</b> {{ 7 * 7 }}"));

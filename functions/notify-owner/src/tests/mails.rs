@@ -18,7 +18,7 @@ pub(super) fn mail(notice: Notice) -> String {
 
 #[test]
 fn a_password_is_warned_of_without_an_id() {
-    let notice = about(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::Password));
+    let notice = about(Kind::DeactivationAhead, &subject(CredentialKind::Password));
     insta::assert_snapshot!(mail(notice), @r"
     Console password will be deleted on 2026-11-15: ana in 123456789012
 
@@ -47,7 +47,7 @@ fn a_password_is_warned_of_without_an_id() {
 
 #[test]
 fn a_deleted_password_is_told_without_a_way_back() {
-    let notice = about(Kind::Deactivated, Outcome::Done, &subject(CredentialKind::Password));
+    let notice = about(Kind::Deactivated, &subject(CredentialKind::Password));
     insta::assert_snapshot!(mail(notice), @r"
     Console password deleted: ana in 123456789012
 
@@ -56,7 +56,7 @@ fn a_deleted_password_is_told_without_a_way_back() {
 
     Why: last used 272 days ago, on 2026-02-01 (limit 90 days)
 
-    An administrator can give the user a new one.
+    An administrator can give the user a new password.
 
       Account: prod (123456789012)
       IAM user: ana
@@ -71,8 +71,7 @@ fn a_deleted_password_is_told_without_a_way_back() {
 
 #[test]
 fn a_service_specific_credential_is_told_with_its_service() {
-    let notice =
-        about(Kind::DeactivationAhead, Outcome::Done, &subject(CredentialKind::ServiceSpecific));
+    let notice = about(Kind::DeactivationAhead, &subject(CredentialKind::ServiceSpecific));
     insta::assert_snapshot!(mail(notice), @r"
     Service credential will be deactivated on 2026-11-15: ana in 123456789012
 
@@ -98,9 +97,9 @@ fn a_service_specific_credential_is_told_with_its_service() {
     * Make a new one:
         aws iam create-service-specific-credential --user-name ana --service-name bedrock.amazonaws.com
     * Put it where the old one is used, and see that it works
-    * Make the old one inactive, which can be taken back:
+    * Make the old one inactive, which can be undone:
         aws iam update-service-specific-credential --user-name ana --service-specific-credential-id ACCA12345ABCDEXAMPLE --status Inactive
-    * After some days in which nobody missed it, delete it:
+    * After some days without a failure, delete it:
         aws iam delete-service-specific-credential --user-name ana --service-specific-credential-id ACCA12345ABCDEXAMPLE
     * If it must live on as it is, an administrator can exempt it for a time:
         aws iam tag-user --user-name ana --tags 'Key=keysteward:exempt:ACCA12345ABCDEXAMPLE,Value=until=2027-01-30 reason=why'
@@ -116,7 +115,7 @@ fn a_rotation_is_told_with_the_key_it_replaced() {
     Access key rotated: ci in 123456789012
 
     ------------------------------------------------------------
-    Access key AKIAI44QH8DHBEXAMPLE of user ci in account 123456789012 is new and current.
+    Access key AKIAI44QH8DHBEXAMPLE of user ci in account 123456789012 is the new current key.
 
     Access key AKIAIOSFODNN7EXAMPLE, which it replaced, works until 2026-11-08 at least: have every consumer read the secret again by then.
 
@@ -176,7 +175,7 @@ fn a_new_current_version_is_told() {
 
 #[test]
 fn an_exposed_key_that_was_deactivated_is_told() {
-    let notice = exposed(Outcome::Done);
+    let notice = exposed(Answer::Deactivated);
     insta::assert_snapshot!(mail(notice), @r"
     EXPOSED access key deactivated: ana in 123456789012
 
@@ -196,14 +195,12 @@ fn an_exposed_key_that_was_deactivated_is_told() {
 
 #[test]
 fn an_exposed_key_that_was_inactive_is_told() {
-    let notice = exposed(Outcome::Skipped);
+    let notice = exposed(Answer::WasInactive);
     insta::assert_snapshot!(mail(notice), @r"
     EXPOSED access key was inactive: ana in 123456789012
 
     ------------------------------------------------------------
-    AWS reports that the secret of access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 is exposed. Nothing had to be done.
-
-    Why: it was inactive already
+    AWS reports that the secret of access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 is exposed. It was inactive already.
 
     Find out where it leaked and what was done with it, then replace it; do not activate it again.
 
@@ -218,7 +215,7 @@ fn an_exposed_key_that_was_inactive_is_told() {
 
 #[test]
 fn an_exposed_key_that_still_works_is_told_with_the_command_against_it() {
-    let notice = exposed(Outcome::Failed);
+    let notice = exposed(failed());
     insta::assert_snapshot!(mail(notice), @r"
     EXPOSED access key STILL ACTIVE: ana in 123456789012
 
@@ -246,10 +243,10 @@ fn an_exposed_key_that_still_works_is_told_with_the_command_against_it() {
 fn a_sweep_that_did_nothing_is_told() {
     let notice = limit_reached();
     insta::assert_snapshot!(mail(notice), @r"
-    Keysteward did nothing in 123456789012: limit reached
+    Keysteward changed nothing in 123456789012: limit reached
 
     ------------------------------------------------------------
-    The sweep of account 123456789012 took nothing away, because it would have been too much.
+    The sweep of account 123456789012 deactivated and deleted nothing, because more was due than one run may change.
 
     Why: 61 credentials were due to be deactivated or deleted, and one run may do that to 50 at most
 
@@ -261,17 +258,17 @@ fn a_sweep_that_did_nothing_is_told() {
 }
 
 #[test]
-fn a_mail_that_came_back_is_told() {
+fn a_mail_that_bounced_is_reported() {
     let notice = undelivered();
     insta::assert_snapshot!(mail(notice), @r#"
-    Mail to an owner came back in 123456789012
+    Mail to an owner bounced in 123456789012
 
     ------------------------------------------------------------
     A mail to ana@example.com was not delivered.
 
-    Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com came back: it bounced (Permanent, General): smtp; 550 5.1.1 user unknown
+    Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com bounced: Permanent, General: smtp; 550 5.1.1 user unknown
 
-    Correct the tag that names the owner, or take the address off the suppression list of SES, and tell the owner by other means: the next mail comes with the next news only.
+    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
 
       Account: 123456789012
       As of: 2026-11-01 03:00 UTC
@@ -279,13 +276,37 @@ fn a_mail_that_came_back_is_told() {
 }
 
 #[test]
+fn a_user_that_lost_the_tag_of_its_secret_is_told_with_the_command_that_sets_it_again() {
+    insta::assert_snapshot!(mail(binding_tag_gone()), @r"
+    User lost the tag of its secret: ci in 123456789012
+
+    ------------------------------------------------------------
+    User ci in account 123456789012 lost the tag keysteward:secret, and secret ci/deploy still rotates the user's keys. Keysteward leaves these keys as they are.
+
+    Set the tag again to the ARN of the secret, or end the rotation of the secret.
+
+      Account: 123456789012
+      IAM user: ci
+      Secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/deploy-AbCdEf
+      As of: 2026-11-01 03:00 UTC
+
+    What to do:
+    * If the secret is to go on rotating the user's keys:
+        aws iam tag-user --user-name ci --tags 'Key=keysteward:secret,Value=arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/deploy-AbCdEf'
+
+    The user in the IAM console: https://console.aws.amazon.com/iam/home#/users/details/ci?section=security_credentials
+    The secret in the Secrets Manager console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=ci%2Fdeploy&region=eu-west-1
+    ");
+}
+
+#[test]
 fn a_digest_shows_each_piece_of_news() {
-    let news = [exposed(Outcome::DryRun), rotation_failed(), undelivered()];
+    let news = [exposed(Answer::DryRun), rotation_failed(), undelivered()];
     insta::assert_snapshot!(text(&Model { subject: "A subject and 2 more".to_owned(), ..model(&news) }), @r#"
     A subject and 2 more
 
     ------------------------------------------------------------
-    AWS reports that the secret of access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 is exposed. It is STILL ACTIVE, because this deployment only reports.
+    AWS reports that the secret of access key AKIAIOSFODNN7EXAMPLE of user ana in account 123456789012 is exposed. It is STILL ACTIVE, because this deployment changes nothing.
 
     Deactivate it by hand, now.
 
@@ -316,9 +337,9 @@ fn a_digest_shows_each_piece_of_news() {
     ------------------------------------------------------------
     A mail to ana@example.com was not delivered.
 
-    Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com came back: it bounced (Permanent, General): smtp; 550 5.1.1 user unknown
+    Why: the mail "Access key will be deactivated: ana in 123456789012" to ana@example.com bounced: Permanent, General: smtp; 550 5.1.1 user unknown
 
-    Correct the tag that names the owner, or take the address off the suppression list of SES, and tell the owner by other means: the next mail comes with the next news only.
+    Correct the tag that names the owner, or remove the address from the suppression list of SES, and notify the owner by other means. The dates that the mail announced stay: exempt what must stay active.
 
       Account: 123456789012
       As of: 2026-11-01 03:00 UTC
@@ -335,12 +356,12 @@ fn a_note_for_the_administrator_comes_first() {
     let note = "This mail was for ana@example.com, and SES does not send it there.".to_owned();
     let because = Because::Operator.sentence();
     insta::assert_snapshot!(text(&Model { note, because, ..model(&[limit_reached()]) }), @r"
-    Keysteward did nothing in 123456789012: limit reached
+    Keysteward changed nothing in 123456789012: limit reached
 
     This mail was for ana@example.com, and SES does not send it there.
 
     ------------------------------------------------------------
-    The sweep of account 123456789012 took nothing away, because it would have been too much.
+    The sweep of account 123456789012 deactivated and deleted nothing, because more was due than one run may change.
 
     Why: 61 credentials were due to be deactivated or deleted, and one run may do that to 50 at most
 
@@ -358,12 +379,8 @@ fn a_note_for_the_administrator_comes_first() {
 
 #[test]
 fn a_mail_of_thirty_pieces_of_news_tells_the_last_in_short() {
-    let news: Vec<_> = (0..30)
-        .map(|n| Notice {
-            user: Some(format!("user-{n:02}")),
-            ..notice(Kind::Deleted, Outcome::Done)
-        })
-        .collect();
+    let news: Vec<_> =
+        (0..30).map(|n| of_user(&key(Kind::Deleted), &format!("user-{n:02}"))).collect();
     let mail = text(&model(&news));
     assert_eq!(mail.matches("  Account: ").count(), 25);
     let (_, short) = mail.split_once("And in short:").unwrap();
@@ -381,26 +398,4 @@ fn a_mail_of_thirty_pieces_of_news_tells_the_last_in_short() {
     Days are in UTC. Better than any access key are roles and IAM Identity Center, whose credentials end by themselves.
     Keysteward never sends a secret, and never asks for one.
     ");
-}
-
-#[test]
-fn the_days_that_are_left_are_those_of_the_calendar() {
-    let left = |now: &str| {
-        let context = Context { now: at(now), ..context() };
-        let key = subject(CredentialKind::AccessKey);
-        let entry = Entry::of(&about(Kind::DeactivationAhead, Outcome::Done, &key), &context);
-        let fact = entry.facts.into_iter().find(|fact| fact.name.ends_with(" be deactivated on"));
-        fact.map(|fact| format!("{} {}", fact.name, fact.value)).unwrap()
-    };
-    for (now, told) in [
-        ("2026-11-01T03:00:00Z", "Will be deactivated on 2026-11-15 (in 14 days)"),
-        ("2026-11-01T03:05:00Z", "Will be deactivated on 2026-11-15 (in 14 days)"),
-        ("2026-11-14T23:59:59Z", "Will be deactivated on 2026-11-15 (in 1 day)"),
-        ("2026-11-15T00:00:00Z", "Will be deactivated on 2026-11-15 (today)"),
-        ("2026-11-15T02:59:59Z", "Will be deactivated on 2026-11-15 (today)"),
-        ("2026-11-15T03:00:00Z", "Was to be deactivated on 2026-11-15"),
-        ("2026-11-16T00:00:00Z", "Was to be deactivated on 2026-11-15"),
-    ] {
-        assert_eq!(left(now), told, "{now}");
-    }
 }

@@ -1,6 +1,7 @@
-//! What the function tells, to whom, and what it believes: without a network.
+//! What the function sends, to whom, and what it accepts: without a network.
 
 mod bounces;
+mod days;
 mod events;
 mod hostile;
 mod injection;
@@ -13,13 +14,11 @@ mod truth;
 
 use jiff::Timestamp;
 use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse, ServiceUse};
-use lifecycle::sweep::Subject;
-use notice::{
-    Exposure, FailedRotation, Kind, LimitReached, NewVersion, News, Notice, Outcome, Owner,
-    Rotation, Undelivered,
-};
+use lifecycle::identifiers::{AccountId, CredentialId};
+use lifecycle::sweep::{News as Planned, PlannedNotice, Subject};
+use notice::{Answer, Exposure, Kind, MailFate, MailUndelivered, News, Notice, Owner, Rotation};
 
-use crate::{Because, Context, Entry, Model, Templates};
+use crate::{Because, Context, Entry, Model, Templates, samples};
 
 const ACCOUNT: &str = "123456789012";
 const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/deploy-AbCdEf";
@@ -63,7 +62,7 @@ fn subject(kind: CredentialKind) -> Subject {
     };
     Subject {
         kind,
-        id: Some(id.into()),
+        id: Some(CredentialId::new(kind, id).unwrap()),
         status: CredentialStatus::Active,
         created: at("2025-06-01T00:00:00Z"),
         expires: service.map(|_| at("2027-06-01T00:00:00Z")),
@@ -73,120 +72,132 @@ fn subject(kind: CredentialKind) -> Subject {
     }
 }
 
-/// The news of a credential on the ladder, as a sweep tells it.
-fn about(kind: Kind, outcome: Outcome, subject: &Subject) -> Notice {
-    let because = match kind {
-        Kind::DeletionAhead => "it is inactive, and is deleted on 2026-12-01",
-        Kind::SupersededInUse => {
-            "a rotation replaced it, and it was still used on 2026-10-31T14:05:00Z with s3 in eu-west-1"
-        }
-        Kind::Deleted => "it has been inactive since 2026-10-01",
-        Kind::Reactivated => "an operator took the deactivation back",
-        _ => "last used 272 days ago, on 2026-02-01 (limit 90 days)",
-    };
-    let due = match kind {
-        Kind::DeactivationAhead => Some("2026-11-15T03:00:00Z"),
-        Kind::DeletionAhead | Kind::Deactivated if subject.kind != CredentialKind::Password => {
-            Some("2026-12-01T03:00:00Z")
-        }
-        _ => None,
-    };
-    Notice::about(News {
-        kind,
-        outcome,
-        account: &ACCOUNT.into(),
-        user: &"ana".into(),
-        owner: Owner {
-            user: Some("ana@example.com".to_owned()),
-            description: Some("nightly backup to S3".to_owned()),
-            ..Owner::default()
-        },
-        subject,
-        at: now(),
-        due: due.map(at),
-        because: because.to_owned(),
-        error: (outcome == Outcome::Failed).then(|| "Throttling: Rate exceeded".to_owned()),
-    })
-    .in_account_called(Some("prod"))
+fn account() -> AccountId {
+    ACCOUNT.parse().unwrap()
 }
 
-/// The news of every kind and outcome, made as the functions make it.
-fn notice(kind: Kind, outcome: Outcome) -> Notice {
+/// The news of a credential on the ladder, as a plan has it.
+fn about(kind: Kind, subject: &Subject) -> Notice {
+    let (warned, announced) = (at("2026-11-15T03:00:00Z"), at("2026-12-01T03:00:00Z"));
+    let kept_until = (subject.kind != CredentialKind::Password).then_some(announced);
+    let unused = "last used 272 days ago, on 2026-02-01 (limit 90 days)";
+    let (news, because) = match kind {
+        Kind::DeactivationAhead => (Planned::DeactivationAhead { due: warned }, unused),
+        Kind::DeletionAhead => (
+            Planned::DeletionAhead { due: announced },
+            "it is inactive, and is deleted on 2026-12-01",
+        ),
+        Kind::SupersededInUse => (
+            Planned::SupersededInUse,
+            "a rotation replaced it, and it was still used on 2026-10-31T14:05:00Z with s3 in eu-west-1",
+        ),
+        Kind::Deactivated => (Planned::Deactivated { kept_until }, unused),
+        Kind::Deleted => (Planned::Deleted, "it has been inactive since 2026-10-01"),
+        Kind::Reactivated => (Planned::Reactivated, "an operator undid the deactivation"),
+        other => panic!("{other:?} is about no credential on the ladder"),
+    };
+    let owner = Owner {
+        user: Some("ana@example.com".to_owned()),
+        description: Some("nightly backup to S3".to_owned()),
+        ..Owner::default()
+    };
+    let planned = PlannedNotice { news, because: because.to_owned(), exposed: false };
+    Notice::planned(&account(), &"ana".into(), owner, subject, &planned, now())
+        .in_account_called(Some("prod"))
+}
+
+/// The news of an access key on the ladder.
+fn key(kind: Kind) -> Notice {
+    about(kind, &subject(CredentialKind::AccessKey))
+}
+
+/// News of a kind, made as the functions make it.
+fn notice(kind: Kind) -> Notice {
     match kind {
-        Kind::Rotated if outcome == Outcome::Done => rotated(),
-        Kind::Rotated if outcome == Outcome::Failed => rotation_failed(),
-        Kind::Exposed => exposed(outcome),
+        Kind::Rotated => rotated(),
+        Kind::RotationFailed => rotation_failed(),
+        Kind::NewVersion => new_version(),
+        Kind::Exposed => exposed(Answer::Deactivated),
         Kind::LimitReached => limit_reached(),
         Kind::MailUndelivered => undelivered(),
-        _ => about(kind, outcome, &subject(CredentialKind::AccessKey)),
+        Kind::BindingTagGone => binding_tag_gone(),
+        ladder => key(ladder),
     }
+}
+
+/// The same notice in another wire form, as somebody else may publish it.
+fn rewritten(notice: &Notice, rewrite: impl FnOnce(&mut serde_json::Value)) -> Notice {
+    let mut value = serde_json::to_value(notice).unwrap();
+    rewrite(&mut value);
+    Notice::parse(&value.to_string()).unwrap()
+}
+
+/// The same notice about another user.
+fn of_user(notice: &Notice, user: &str) -> Notice {
+    rewritten(notice, |value| value["user"] = user.into())
 }
 
 fn rotated() -> Notice {
     Notice::rotated(&Rotation {
-        account: ACCOUNT.into(),
+        account: account(),
         user: "ci".into(),
         secret: SECRET.parse().unwrap(),
         token: VERSION.into(),
-        key: "AKIAI44QH8DHBEXAMPLE".into(),
+        key: "AKIAI44QH8DHBEXAMPLE".parse().unwrap(),
         owner: Owner::default(),
-        superseded: Some(("AKIAIOSFODNN7EXAMPLE".into(), at("2026-11-08T03:00:00Z"))),
+        superseded: Some(("AKIAIOSFODNN7EXAMPLE".parse().unwrap(), at("2026-11-08T03:00:00Z"))),
         at: now(),
     })
+}
+
+fn team() -> Owner {
+    Owner { secret: Some("team@example.com".to_owned()), ..Owner::default() }
 }
 
 fn rotation_failed() -> Notice {
-    Notice::rotation_failed(FailedRotation {
-        secret: SECRET.parse().unwrap(),
-        error: Some("Pending secret version was not created by the function".to_owned()),
-        owner: Owner { secret: Some("team@example.com".to_owned()), ..Owner::default() },
-        at: now(),
-    })
+    let error = Some("Pending secret version was not created by the function".to_owned());
+    Notice::rotation_failed(SECRET.parse().unwrap(), error, team(), now())
 }
 
 fn new_version() -> Notice {
-    Notice::new_version(NewVersion {
-        secret: SECRET.parse().unwrap(),
-        version: VERSION.into(),
-        event: "e-1".to_owned(),
-        owner: Owner { secret: Some("team@example.com".to_owned()), ..Owner::default() },
-        at: now(),
-    })
+    Notice::new_version(SECRET.parse().unwrap(), &VERSION.into(), "e-1", team(), now())
 }
 
-fn exposed(outcome: Outcome) -> Notice {
+fn failed() -> Answer {
+    Answer::Failed { error: Some("AccessDenied: not authorized".to_owned()) }
+}
+
+fn exposed(answer: Answer) -> Notice {
     Notice::exposed(Exposure {
-        account: &ACCOUNT.into(),
+        account: Some(&account()),
         user: Some(&"ana".into()),
         owner: Owner { user: Some("ana@example.com".to_owned()), ..Owner::default() },
-        key: "AKIAIOSFODNN7EXAMPLE",
-        outcome,
-        because: (outcome == Outcome::Skipped).then(|| "it was inactive already".to_owned()),
-        error: (outcome == Outcome::Failed).then(|| "AccessDenied: not authorized".to_owned()),
-        communication: "01b0993207d81a09dcd552ebd1e633e36cf1f09a-1",
+        entity: Some("AKIAIOSFODNN7EXAMPLE"),
+        answer,
+        because: None,
+        event: "01b0993207d81a09dcd552ebd1e633e36cf1f09a-1",
         at: now(),
     })
 }
 
 fn limit_reached() -> Notice {
-    Notice::limit_reached(&LimitReached {
-        account: &ACCOUNT.into(),
-        planned: 61,
-        allowed: 50,
-        at: now(),
-    })
+    Notice::limit_reached(&account(), 61, 50, now())
+}
+
+fn binding_tag_gone() -> Notice {
+    let owner = Owner { user: Some("ana@example.com".to_owned()), ..Owner::default() };
+    let secret = SECRET.parse().unwrap();
+    Notice::binding_tag_gone(&account(), &"ci".into(), secret, owner, now())
 }
 
 fn undelivered() -> Notice {
-    Notice::undelivered(&Undelivered {
-        account: ACCOUNT.into(),
-        mail: "0102018f-0000".to_owned(),
+    let news = MailUndelivered {
         recipient: "ana@example.com".to_owned(),
         subject: "Access key will be deactivated: ana in 123456789012".to_owned(),
-        complaint: false,
-        because: "it bounced (Permanent, General): smtp; 550 5.1.1 user unknown".to_owned(),
-        at: now(),
-    })
+        outcome: MailFate::Bounced,
+        because: "Permanent, General: smtp; 550 5.1.1 user unknown".to_owned(),
+    };
+    Notice::mail_undelivered(&account(), "0102018f-0000", news, now())
 }
 
 fn model(notices: &[Notice]) -> Model {

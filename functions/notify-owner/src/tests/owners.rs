@@ -7,7 +7,7 @@ use crate::{Address, Directory, Recipient};
 fn directory() -> Directory {
     Directory {
         administrator: "admin@example.com".parse().unwrap(),
-        contacts: [("123456789012".into(), "team@example.net".parse().unwrap())].into(),
+        contacts: [(ACCOUNT.parse().unwrap(), "team@example.net".parse().unwrap())].into(),
         domains: ["example.com", "*.example.com"].map(|domain| domain.parse().unwrap()).into(),
     }
 }
@@ -26,9 +26,8 @@ fn owned(credential: &str, user: &str, secret: &str, name: &str, account: &str) 
             secret: some(secret),
             description: Some("eve@example.com".to_owned()),
         },
-        user: some(name),
-        account: account.to_owned(),
-        ..about(Kind::Deactivated, Outcome::Done, &subject(CredentialKind::AccessKey))
+        account: account.parse().ok(),
+        ..of_user(&key(Kind::Deactivated), name)
     }
 }
 
@@ -86,14 +85,14 @@ fn a_tag_that_names_no_single_allowed_address_names_nobody() {
 #[test]
 fn what_is_critical_goes_to_the_administrator_as_well_but_never_twice() {
     let operator = ("admin@example.com".to_owned(), Because::Operator);
-    for outcome in Outcome::ALL {
+    for notice in [exposed(Answer::Deactivated), exposed(failed()), binding_tag_gone()] {
         let owner = ("ana@example.com".to_owned(), Because::UserTag);
-        assert_eq!(told(&exposed(outcome)), [owner, operator.clone()]);
+        assert_eq!(told(&notice), [owner, operator.clone()]);
     }
     for kind in Kind::ALL {
         for owner in ["admin@example.com", "Admin@EXAMPLE.com", "ADMIN@example.com"] {
             let owner = Owner { user: Some(owner.to_owned()), ..Owner::default() };
-            let notice = Notice { owner, ..notice(kind, Outcome::Done) };
+            let notice = Notice { owner, ..notice(kind) };
             let mailboxes: Vec<_> = directory()
                 .recipients(&notice)
                 .iter()
@@ -116,18 +115,14 @@ fn what_concerns_no_owner_goes_to_the_administrator_alone() {
 #[test]
 fn what_is_not_critical_goes_to_one_mailbox() {
     for kind in Kind::ALL {
-        for outcome in Outcome::ALL {
-            let notice = about(kind, outcome, &subject(CredentialKind::AccessKey));
-            let critical = notice.severity == notice::Severity::Critical && kind == Kind::Exposed;
-            assert_eq!(told(&notice).len(), if critical { 2 } else { 1 }, "{kind:?}");
-        }
+        let both = matches!(kind, Kind::Exposed | Kind::BindingTagGone);
+        assert_eq!(told(&notice(kind)).len(), if both { 2 } else { 1 }, "{kind:?}");
     }
 }
 
 fn of(owner: &str, id: &str) -> Notice {
     let owner = Owner { user: Some(owner.to_owned()), ..Owner::default() };
-    let key = subject(CredentialKind::AccessKey);
-    Notice { owner, id: id.to_owned(), ..about(Kind::Deactivated, Outcome::Done, &key) }
+    Notice { owner, id: id.to_owned(), ..key(Kind::Deactivated) }
 }
 
 fn ids(digest: &Digest<'_>) -> Vec<String> {
@@ -188,21 +183,18 @@ fn a_mail_holds_500_pieces_of_news_and_the_next_one_the_rest() {
 
 #[test]
 fn the_most_urgent_news_comes_first() {
-    let due = |id: &str, due: Option<&str>| Notice {
-        id: id.to_owned(),
-        due: due.map(at),
-        ..of("ana@example.com", "")
+    let due = |id: &str, due: Option<&str>| {
+        rewritten(&of("ana@example.com", id), |value| match due {
+            Some(due) => value["kept_until"] = due.into(),
+            None => drop(value.as_object_mut().unwrap().remove("kept_until")),
+        })
     };
     let notices = [
-        Notice {
-            id: "info".to_owned(),
-            severity: notice::Severity::Info,
-            ..of("ana@example.com", "")
-        },
+        Notice { id: "info".to_owned(), severity: notice::Severity::Info, ..due("info", None) },
         due("undated", None),
         due("later", Some("2026-12-01T00:00:00Z")),
         due("sooner", Some("2026-11-02T00:00:00Z")),
-        Notice { id: "critical".to_owned(), ..exposed(Outcome::Failed) },
+        Notice { id: "critical".to_owned(), ..exposed(failed()) },
     ];
     let news = digest::distinct(notices.into_iter().enumerate());
     let digests = digest::by_owner(&news, &directory());
@@ -213,7 +205,7 @@ fn the_most_urgent_news_comes_first() {
 
 #[test]
 fn accounts_are_told_of_apart() {
-    let other = Notice { account: "210987654321".to_owned(), ..of("ana@example.com", "2") };
+    let other = Notice { account: "210987654321".parse().ok(), ..of("ana@example.com", "2") };
     let notices = [of("ana@example.com", "1"), other, of("bo@example.com", "3")];
     let news = digest::distinct(notices.into_iter().enumerate());
     let digests = digest::by_account(&news, LARGEST, |account| Destination::Text { account });
@@ -240,9 +232,34 @@ fn the_subject_of_a_digest_is_that_of_the_most_urgent_and_a_count() {
         ("x", 500, format!("Access key deactivated: {} and 499 more", "x".repeat(62))),
     ] {
         let name = if user == "x" { "x".repeat(64) } else { user.to_owned() };
-        let first = Notice { user: Some(name), ..of("ana@example.com", "1") };
+        let first = of_user(&of("ana@example.com", "1"), &name);
         let told = crate::deliver::subject(&first.subject(), count);
         assert_eq!(told, subject);
         assert!(told.len() <= 99);
+    }
+}
+
+#[test]
+fn a_receipt_is_for_the_reader_that_the_rules_name_and_never_for_a_copy() {
+    let directory = directory();
+    let [ana, team, admin, other]: [Address; 4] =
+        ["Ana@Example.com", "team@example.net", "admin@example.com", "bo@example.com"]
+            .map(|address| address.parse().unwrap());
+    let critical = exposed(failed());
+    let nobodys = Notice { owner: Owner::default(), ..key(Kind::DeactivationAhead) };
+    let foreign = Notice { account: "210987654321".parse().ok(), ..nobodys.clone() };
+    for (notice, reader) in [
+        (key(Kind::DeactivationAhead), &ana),
+        (critical, &ana),
+        (nobodys, &team),
+        (foreign, &admin),
+    ] {
+        for address in [&ana, &team, &admin, &other] {
+            let expected = address == reader;
+            assert_eq!(directory.is_owner(&notice, address), expected, "{address} {}", notice.id);
+        }
+    }
+    for notice in [limit_reached(), undelivered()] {
+        assert!(!directory.is_owner(&notice, &admin), "no owner waits for {}", notice.id);
     }
 }

@@ -8,8 +8,10 @@ use crate::{Config, samples};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:notices";
 const TEXT: &str = "arn:aws:sns:eu-west-1:123456789012:text";
-const MAIL: [(&str, &str); 4] = [
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/keysteward";
+const MAIL: [(&str, &str); 5] = [
     ("NOTICE_TOPIC_ARN", TOPIC),
+    ("TABLE_ARN", TABLE),
     ("MAIL_FROM", "keysteward@example.com"),
     ("MAIL_ADMIN", "admin@example.com"),
     ("MAIL_DOMAINS", "example.com, *.example.com"),
@@ -48,7 +50,7 @@ fn the_page_of_the_crate_has_the_same_table() {
 #[test]
 fn the_page_of_the_crate_names_what_a_template_may_use() {
     let page = include_str!("../../README.md");
-    let whole = serde_json::to_value(model(&[exposed(Outcome::Failed)])).unwrap();
+    let whole = serde_json::to_value(model(&[exposed(failed())])).unwrap();
     let members = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect();
     let names: Vec<String> = members(&whole);
     for name in names {
@@ -61,7 +63,7 @@ fn the_page_of_the_crate_names_what_a_template_may_use() {
 }
 
 #[test]
-fn mail_alone_needs_four_settings() {
+fn mail_alone_needs_five_settings() {
     let config = config(&MAIL).unwrap();
     let mail = config.mail.as_ref().unwrap();
     assert_eq!(config.notice_topic.as_str(), TOPIC);
@@ -70,10 +72,8 @@ fn mail_alone_needs_four_settings() {
     assert_eq!(mail.directory.domains.len(), 2);
     assert!(mail.directory.contacts.is_empty());
     assert_eq!((&mail.configuration_set, &mail.events_topic), (&None, &None));
-    assert_eq!(
-        (&config.text_topic, &config.chat_topic, &config.ledger_bucket),
-        (&None, &None, &None)
-    );
+    assert_eq!((&config.text_topic, &config.chat_topic), (&None, &None));
+    assert_eq!(config.table.as_str(), TABLE);
     assert_eq!(
         (config.owner_tag.as_str(), config.sweep_function.as_str()),
         ("owner", "deactivate-stale")
@@ -95,7 +95,7 @@ fn every_setting_is_read() {
         ("ACCOUNT_CONTACTS", "123456789012=team@other.example, 210987654321=x@example.com"),
         ("TEXT_TOPIC_ARN", TEXT),
         ("CHAT_TOPIC_ARN", chat),
-        ("LEDGER_BUCKET", "ledger"),
+        ("TABLE_ARN", "arn:aws:dynamodb:us-east-1:123456789012:table/other"),
         ("OWNER_TAG", "contact"),
         ("ROTATION_FUNCTION_ARN", function),
         ("SWEEP_FUNCTION_NAME", "sweep:live"),
@@ -104,12 +104,12 @@ fn every_setting_is_read() {
     let mail = config.mail.as_ref().unwrap();
     assert_eq!(mail.configuration_set.as_deref(), Some("key_steward-1"));
     assert_eq!(mail.events_topic.as_ref().map(|topic| topic.as_str()), Some(events));
-    let contact = &mail.directory.contacts[&"123456789012".into()];
+    let contact = &mail.directory.contacts[&account()];
     assert_eq!((contact.as_str(), mail.directory.contacts.len()), ("team@other.example", 2));
     let topics =
         [&config.text_topic, &config.chat_topic].map(|topic| topic.as_ref().unwrap().as_str());
     assert_eq!(topics, [TEXT, chat]);
-    assert_eq!(config.ledger_bucket.as_deref(), Some("ledger"));
+    assert_eq!(config.table.region(), "us-east-1", "the table may be in another Region");
     assert_eq!(config.owner_tag, "contact");
     assert_eq!(config.rotation_function.as_ref().map(|arn| arn.as_str()), Some(function));
     assert_eq!(config.sweep_function, "sweep:live");
@@ -117,7 +117,7 @@ fn every_setting_is_read() {
 
 #[test]
 fn a_topic_of_text_alone_is_enough() {
-    let config = config(&[("NOTICE_TOPIC_ARN", TOPIC), ("TEXT_TOPIC_ARN", TEXT)]).unwrap();
+    let config = config(&[MAIL[0], MAIL[1], ("TEXT_TOPIC_ARN", TEXT)]).unwrap();
     assert!(config.mail.is_none());
     assert_eq!(config.sources().mail_from, None);
 }
@@ -151,13 +151,11 @@ fn every_fault_is_named() {
         ("ROTATION_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:123456789012:layer:rotate-key"),
         ("ROTATION_FUNCTION_ARN", "arn:aws:lambda:eu-west-1:123456789012:function:rotate-key:live"),
         ("ROTATION_FUNCTION_ARN", "arn:aws:lambda::123456789012:function:rotate-key"),
-        ("LEDGER_BUCKET", "s3://my bucket/prefix"),
-        ("LEDGER_BUCKET", "no"),
-        ("LEDGER_BUCKET", "Ledger"),
-        ("LEDGER_BUCKET", "-ledger"),
-        ("LEDGER_BUCKET", "ledger."),
-        ("LEDGER_BUCKET", "my..ledger"),
-        ("LEDGER_BUCKET", "192.168.5.4"),
+        ("TABLE_ARN", "keysteward"),
+        ("TABLE_ARN", "arn:aws:dynamodb::123456789012:table/keysteward"),
+        ("TABLE_ARN", "arn:aws:dynamodb:eu-west-1:123456789012:table/keysteward/index/x"),
+        ("TABLE_ARN", "arn:aws:s3:eu-west-1:123456789012:table/keysteward"),
+        ("LEDGER_BUCKET", "ledger"),
         ("OWNER_TAG", "own er, \u{1}"),
         ("OWNER_TAG", "owner*"),
         ("SWEEP_FUNCTION_NAME", "-x"),
@@ -171,23 +169,25 @@ fn every_fault_is_named() {
     }
     for (settings, told) in [
         (&[][..], "KEYSTEWARD_NOTICE_TOPIC_ARN is needed"),
-        (&[("NOTICE_TOPIC_ARN", TOPIC)], "nobody would be told"),
+        (&[], "KEYSTEWARD_TABLE_ARN is needed"),
+        (&MAIL[..2], "nobody would be notified"),
         (&MAIL[1..], "KEYSTEWARD_NOTICE_TOPIC_ARN is needed"),
+        (&[MAIL[0], MAIL[2], MAIL[3], MAIL[4]], "KEYSTEWARD_TABLE_ARN is needed"),
+        (&MAIL[..4], "needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it"),
         (&MAIL[..3], "needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it"),
-        (&MAIL[..2], "needs KEYSTEWARD_MAIL_ADMIN and KEYSTEWARD_MAIL_DOMAINS besides it"),
-        (&[MAIL[0], ("TEXT_TOPIC_ARN", TEXT), MAIL[2]], "need KEYSTEWARD_MAIL_FROM besides them"),
         (
-            &[MAIL[0], ("TEXT_TOPIC_ARN", TEXT), ("MAIL_CONFIGURATION_SET", "x")],
+            &[MAIL[0], MAIL[1], ("TEXT_TOPIC_ARN", TEXT), MAIL[3]],
             "need KEYSTEWARD_MAIL_FROM besides them",
         ),
-        (&[MAIL[0], ("TEXT_TOPIC_ARN", TOPIC)], "must not be the topic of notices"),
-        (&[MAIL[0], ("CHAT_TOPIC_ARN", TOPIC)], "must not be the topic of notices"),
+        (
+            &[MAIL[0], MAIL[1], ("TEXT_TOPIC_ARN", TEXT), ("MAIL_CONFIGURATION_SET", "x")],
+            "need KEYSTEWARD_MAIL_FROM besides them",
+        ),
+        (&[MAIL[0], MAIL[1], ("TEXT_TOPIC_ARN", TOPIC)], "must not be the topic of notices"),
+        (&[MAIL[0], MAIL[1], ("CHAT_TOPIC_ARN", TOPIC)], "must not be the topic of notices"),
     ] {
         let error = config(settings).unwrap_err();
         assert!(error.contains(told), "{error}");
-    }
-    for value in ["my-ledger.eu", "0ledger9"] {
-        assert!(mail(&[("LEDGER_BUCKET", value)]).is_ok(), "{value}");
     }
     for value in ["Owner", "cost center/team:lead_1", "a=b+c-d@e.f", "Besitzerin Zoë"] {
         assert!(mail(&[("OWNER_TAG", value)]).is_ok(), "{value}");
@@ -235,8 +235,8 @@ fn what_is_set_but_faulty_is_not_told_as_missing() {
         assert_eq!(told.matches("KEYSTEWARD_").count(), 1, "{told}");
         assert!(!told.contains(';'), "{told}");
     }
-    let told = config(&[("NOTICE_TOPIC_ARN", TOPIC), ("CHAT_TOPIC_ARN", "chat")]).unwrap_err();
-    assert!(!told.contains("nobody would be told"), "{told}");
+    let told = config(&[MAIL[0], MAIL[1], ("CHAT_TOPIC_ARN", "chat")]).unwrap_err();
+    assert!(!told.contains("nobody would be notified"), "{told}");
 }
 
 #[test]

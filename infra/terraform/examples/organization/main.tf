@@ -24,6 +24,7 @@ module "keysteward" {
   release_directory = "${path.module}/release"
   organization_id   = var.organization_id
   member_role_name  = "keysteward-member"
+  member_rotation   = true
 }
 
 module "member_roles" {

@@ -3,6 +3,11 @@ variable "bucket" {
   type        = string
 }
 
+variable "table_arn" {
+  description = "The output table_arn of the module in the first Region: both share one memory."
+  type        = string
+}
+
 provider "aws" {
   region = "eu-central-1"
 }
@@ -14,6 +19,7 @@ module "keysteward" {
   release_directory = "${path.module}/release"
   name              = "keysteward-eu"
   sweep             = false
+  table_arn         = var.table_arn
 }
 
 output "rotation_function_arn" {

@@ -39,7 +39,7 @@ variable "trusted_role_arn" {
 }
 
 variable "trusted_rotation_role_arn" {
-  description = "The role of rotate-key, if secrets in its account hold keys of this one; output RotationRoleArn. Null means the template's default, empty."
+  description = "The role of rotate-key, if secrets in its account hold keys of this one; output RotationRoleArn. MemberRotation of the other template must then be yes. Null means the template's default, empty."
   type        = string
   default     = null
 

@@ -17,13 +17,6 @@ pub(crate) struct Password {
     pub(crate) reset_required: bool,
 }
 
-/// A device for the second factor.
-#[derive(Clone, Debug)]
-pub(crate) struct MfaDevice {
-    pub(crate) serial: String,
-    pub(crate) enabled: Timestamp,
-}
-
 /// An SSH public key or a signing certificate.
 #[derive(Clone, Debug)]
 pub(crate) struct Uploaded {
@@ -102,7 +95,7 @@ impl User {
             (self.certificates.is_empty(), "delete signing certificates"),
             (self.ssh_keys.is_empty(), "delete SSH public keys"),
             (self.service_credentials.is_empty(), "delete service specific credentials"),
-            (self.mfa_devices.is_empty(), "deactivate MFA devices"),
+            (self.mfa_devices == 0, "deactivate MFA devices"),
             (self.groups.is_empty(), "remove users from group"),
             (self.policies.is_empty(), "delete policies"),
             (self.attached.is_empty(), "detach all policies"),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::users::{check_name, check_path, describe as describe_user};
+use super::users::{check_name, check_path};
 use super::{Iam, page};
 use crate::call::Caller;
 use crate::clock::whole_seconds;
@@ -40,10 +40,6 @@ impl Iam {
         self.groups
             .get(&name.to_ascii_lowercase())
             .ok_or_else(|| ApiError::no_such_entity("group", name))
-    }
-
-    pub(super) fn group_count(&self) -> usize {
-        self.groups.len()
     }
 
     pub(crate) fn add_group(
@@ -89,22 +85,6 @@ impl Iam {
         Ok(Xml::elements([("Group", group.describe(caller))]))
     }
 
-    pub(super) fn get_group(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
-        let group = self.group(form.required("GroupName")?)?;
-        let slot = group.name.to_ascii_lowercase();
-        let members = self.users.iter().filter(|(_, user)| user.groups.contains(&slot));
-        let (shown, tail) = page(members.map(|(slot, user)| (slot.as_str(), user)), form, caller)?;
-        let users = Xml::members(shown.into_iter().map(|user| describe_user(user, caller, false)));
-        let found = [("Group", group.describe(caller)), ("Users", users)];
-        Ok(Xml::elements(found.into_iter().chain(tail)))
-    }
-
-    pub(super) fn list_groups(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
-        let prefix = form.get("PathPrefix").unwrap_or("/");
-        let groups = self.groups.iter().filter(|(_, group)| group.path.starts_with(prefix));
-        list(groups.map(|(slot, group)| (slot.as_str(), group)), form, caller)
-    }
-
     pub(super) fn list_groups_for_user(
         &self,
         form: &Form,
@@ -113,7 +93,9 @@ impl Iam {
         let user = self.user(form.required("UserName")?)?;
         let groups =
             user.groups.iter().filter_map(|slot| Some((slot.as_str(), self.groups.get(slot)?)));
-        list(groups, form, caller)
+        let (shown, tail) = page(groups, form, caller)?;
+        let groups = Xml::members(shown.into_iter().map(|group| group.describe(caller)));
+        Ok(Xml::elements([("Groups", groups)].into_iter().chain(tail)))
     }
 
     pub(super) fn add_user_to_group(&mut self, form: &Form) -> Result<(), ApiError> {
@@ -128,14 +110,4 @@ impl Iam {
             false => Err(ApiError::no_such_entity("user in the group", name)),
         }
     }
-}
-
-fn list<'a>(
-    groups: impl Iterator<Item = (&'a str, &'a Group)>,
-    form: &Form,
-    caller: &Caller,
-) -> Result<Xml, ApiError> {
-    let (shown, tail) = page(groups, form, caller)?;
-    let groups = Xml::members(shown.into_iter().map(|group| group.describe(caller)));
-    Ok(Xml::elements([("Groups", groups)].into_iter().chain(tail)))
 }

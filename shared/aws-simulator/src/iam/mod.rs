@@ -2,12 +2,12 @@
 
 pub(crate) mod access_keys;
 mod account;
+mod authorization;
 mod authorization_details;
 mod certificates;
 pub(crate) mod credentials;
 mod groups;
 mod login_profiles;
-mod mfa_devices;
 mod page;
 mod report;
 mod service_credentials;
@@ -21,15 +21,24 @@ use jiff::Timestamp;
 use crate::call::{Caller, Principal};
 use crate::error::ApiError;
 use crate::ids::Ids;
+use crate::rate::Rate;
+use crate::request::Asked;
+use crate::service::{Body, Protocol, Service};
 use crate::wire::{Form, Xml};
+use crate::world::World;
 use access_keys::AccessKey;
 pub(crate) use account::Root;
-use credentials::{MfaDevice, Password, ServiceCredential, Uploaded};
+use credentials::{Password, ServiceCredential, Uploaded};
 pub(crate) use groups::Group;
 use page::page;
 use report::Report;
 
-pub(crate) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+pub(crate) const SERVICE: Service = Service::new(
+    "iam",
+    Protocol::Query("https://iam.amazonaws.com/doc/2010-05-08/"),
+    authorization::judged_by,
+    perform,
+);
 
 /// An IAM user of the simulated account.
 #[derive(Clone, Debug)]
@@ -43,7 +52,8 @@ pub(crate) struct User {
     pub(crate) password: Option<Password>,
     /// When passwords of the user were used, oldest first; it outlives them.
     pub(crate) sign_ins: Vec<Timestamp>,
-    pub(crate) mfa_devices: Vec<MfaDevice>,
+    /// How many devices for the second factor it has.
+    pub(crate) mfa_devices: usize,
     pub(crate) ssh_keys: Vec<Uploaded>,
     pub(crate) certificates: Vec<Uploaded>,
     pub(crate) service_credentials: Vec<ServiceCredential>,
@@ -105,9 +115,11 @@ pub(crate) struct Iam {
     owners: HashMap<String, String>,
     groups: BTreeMap<String, Group>,
     pub(crate) alias: Option<String>,
-    /// The days a password may live, if the account has a password policy.
-    pub(crate) password_policy: Option<Option<u32>>,
+    /// The days a password may live, if the account's password policy has an end to it.
+    pub(crate) password_policy: Option<u32>,
     pub(crate) report: Report,
+    /// The calls to IAM.
+    rate: Rate,
 }
 
 impl Iam {
@@ -133,7 +145,7 @@ impl Iam {
             .ok_or_else(|| ApiError::no_such_entity("user", name))
     }
 
-    pub(crate) fn call(
+    fn call(
         &mut self,
         operation: &str,
         form: &Form,
@@ -149,7 +161,6 @@ impl Iam {
             "DeleteAccessKey" => self.delete_access_key(form, caller),
             "UpdateLoginProfile" => self.update_login_profile(form, caller),
             "DeleteLoginProfile" => self.delete_login_profile(form, caller),
-            "DeactivateMFADevice" => self.deactivate_mfa_device(form, caller),
             "UpdateSSHPublicKey" => self.update_ssh_public_key(form, caller),
             "DeleteSSHPublicKey" => self.delete_ssh_public_key(form, caller),
             "UpdateSigningCertificate" => self.update_signing_certificate(form, caller),
@@ -181,10 +192,7 @@ impl Iam {
             "GetAccessKeyLastUsed" => self.get_access_key_last_used(form, caller),
             "CreateLoginProfile" => self.create_login_profile(form, caller),
             "GetLoginProfile" => self.get_login_profile(form, caller),
-            "ListMFADevices" => self.list_mfa_devices(form, caller),
-            "ListVirtualMFADevices" => self.list_virtual_mfa_devices(form, caller),
             "UploadSSHPublicKey" => self.upload_ssh_public_key(form, caller, ids),
-            "GetSSHPublicKey" => self.get_ssh_public_key(form, caller),
             "ListSSHPublicKeys" => self.list_ssh_public_keys(form, caller),
             "UploadSigningCertificate" => self.upload_signing_certificate(form, caller, ids),
             "ListSigningCertificates" => self.list_signing_certificates(form, caller),
@@ -192,17 +200,24 @@ impl Iam {
             "ListServiceSpecificCredentials" => self.list_service_credentials(form, caller),
             "ResetServiceSpecificCredential" => self.reset_service_credential(form, caller, ids),
             "CreateGroup" => self.create_group(form, caller, ids),
-            "GetGroup" => self.get_group(form, caller),
-            "ListGroups" => self.list_groups(form, caller),
             "ListGroupsForUser" => self.list_groups_for_user(form, caller),
             "ListAccountAliases" => self.list_account_aliases(form, caller),
-            "GetAccountSummary" => self.account_summary(caller),
-            "GetAccountPasswordPolicy" => self.account_password_policy(),
             "GenerateCredentialReport" => self.generate_credential_report(caller),
             "GetCredentialReport" => self.get_credential_report(caller),
             _ => return None,
         })
     }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let form = asked.form()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
+    let iam = &mut account.iam;
+    if iam.rate.is_exceeded(caller.now, caller.settings.iam_calls_per_second) {
+        return Some(Err(SERVICE.errors.throttled()));
+    }
+    let answer = iam.call(&asked.operation, form, caller, ids)?;
+    Some(answer.map(Body::Xml))
 }
 
 /// The user a call is about: the one it names, else the one who signed it.

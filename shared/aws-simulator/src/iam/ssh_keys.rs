@@ -47,20 +47,6 @@ impl Iam {
         Ok(Xml::elements([("SSHPublicKey", answer)]))
     }
 
-    pub(super) fn get_ssh_public_key(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
-        let id = form.required("SSHPublicKeyId")?;
-        if !matches!(form.required("Encoding")?, "SSH" | "PEM") {
-            return Err(ApiError::new(
-                400,
-                "UnrecognizedPublicKeyEncoding",
-                "The encoding must be SSH or PEM.",
-            ));
-        }
-        let user = self.user(subject(form, caller)?)?;
-        let key = user.ssh_keys.iter().find(|key| key.id == id).ok_or_else(|| no_such_key(id))?;
-        Ok(Xml::elements([("SSHPublicKey", describe(&user.name, key, true))]))
-    }
-
     pub(super) fn list_ssh_public_keys(
         &self,
         form: &Form,

@@ -56,7 +56,7 @@ impl Iam {
             keys: Vec::new(),
             password: None,
             sign_ins: Vec::new(),
-            mfa_devices: Vec::new(),
+            mfa_devices: 0,
             ssh_keys: Vec::new(),
             certificates: Vec::new(),
             service_credentials: Vec::new(),

@@ -9,9 +9,30 @@ use serde_json::{Value, json};
 
 use crate::call::Caller;
 use crate::error::ApiError;
-use crate::failures::throttled;
 use crate::ids::shaped;
 use crate::rate::Rate;
+use crate::request::Asked;
+use crate::service::{Body, Endpoint, Errors, Protocol, Service};
+use crate::wire::JsonFormat;
+use crate::world::World;
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "ServiceException",
+        throttled: (
+            400,
+            "TooManyRequestsException",
+            "You have sent too many requests in too short a period of time.",
+        ),
+        ..Errors::JSON
+    },
+    only_endpoint: Some(Endpoint {
+        host: "organizations.us-east-1.amazonaws.com",
+        region: "us-east-1",
+    }),
+    // What it answers is about the organization: its actions have no resource here.
+    ..Service::new("organizations", Protocol::Json(JsonFormat::Rpc), |_, _, _, _| (), perform)
+};
 
 /// An account of the organization.
 #[derive(Debug)]
@@ -122,23 +143,17 @@ impl Organization {
         input: &Value,
         caller: &Caller,
     ) -> Option<Result<Value, ApiError>> {
-        let known = [
-            "DescribeOrganization",
-            "ListRoots",
-            "ListAccounts",
-            "ListAccountsForParent",
-            "ListOrganizationalUnitsForParent",
-        ];
+        let known = ["ListAccounts", "ListAccountsForParent", "ListOrganizationalUnitsForParent"];
         if !known.contains(&operation) {
             return None;
         }
         let rate = self.rates.entry(caller.account.clone()).or_default();
         if rate.is_exceeded(caller.now, caller.settings.organizations_calls_per_second) {
-            return Some(Err(throttled("organizations")));
+            return Some(Err(SERVICE.errors.throttled()));
         }
         let administrates =
             self.management == caller.account || self.delegated.contains(&caller.account);
-        if !administrates && operation != "DescribeOrganization" {
+        if !administrates {
             return Some(Err(ApiError::new(
                 400,
                 "AccessDeniedException",
@@ -146,8 +161,6 @@ impl Organization {
             )));
         }
         Some(match operation {
-            "DescribeOrganization" => Ok(json!({ "Organization": self.described() })),
-            "ListRoots" => Ok(json!({ "Roots": [self.root_described()] })),
             "ListAccounts" => {
                 let all: Vec<_> = (0..self.members.len()).collect();
                 self.page(&all, "accounts", input, caller).map(|page| self.accounts(page))
@@ -223,39 +236,22 @@ impl Organization {
         let unit = self.units.get(id)?;
         Some(json!({ "Id": id, "Arn": self.arn("ou", id), "Name": unit.name }))
     }
-
-    fn root_described(&self) -> Value {
-        json!({"Id": self.root, "Arn": self.arn("root", &self.root), "Name": "Root", "PolicyTypes": []})
-    }
-
-    fn described(&self) -> Value {
-        json!({
-            "Id": self.id,
-            "Arn": format!("arn:aws:organizations::{}:organization/{}", self.management, self.id),
-            "FeatureSet": "ALL",
-            "MasterAccountArn": self.arn("account", &self.management),
-            "MasterAccountId": self.management,
-            "MasterAccountEmail": format!("{}@example.com", self.management),
-        })
-    }
 }
 
 /// Answers a call to the organization that the caller's account belongs to.
-pub(crate) fn call(
-    organization: Option<&mut Organization>,
-    operation: &str,
-    input: &Value,
-    caller: &Caller,
-) -> Option<Result<Value, ApiError>> {
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    let organization = world.shared.organization.as_mut();
     let own = organization.filter(|own| own.positions.contains_key(&caller.account));
-    match own {
-        Some(own) => own.call(operation, input, caller),
-        None => Some(Err(ApiError::new(
+    let answer = match own {
+        Some(own) => own.call(&asked.operation, input, caller)?,
+        None => Err(ApiError::new(
             400,
             "AWSOrganizationsNotInUseException",
             "Your account is not a member of an organization.",
-        ))),
-    }
+        )),
+    };
+    Some(answer.map(Body::Json))
 }
 
 fn with_token(mut answer: Value, next: Option<String>) -> Value {

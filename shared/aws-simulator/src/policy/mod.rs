@@ -11,6 +11,7 @@ use crate::authorization::Context;
 use crate::call::{Caller, Principal};
 use crate::error::ApiError;
 use crate::request::Asked;
+use crate::service::Errors;
 use crate::world::World;
 pub(crate) use document::Policy;
 use variables::Keys;
@@ -60,10 +61,7 @@ impl World {
         }
         let keys = Keys::of(context, caller);
         let policies = [("identity-based", own), ("session", session)];
-        // Who may delete a message may delete several at once.
-        let single = asked.operation.strip_suffix("Batch").filter(|_| asked.service == "sqs");
-        let action = format!("{}:{}", asked.service, single.unwrap_or(&asked.operation));
-        let itself = (action, context.resource.clone());
+        let itself = (context.action.clone(), context.resource.clone());
         for (action, resource) in std::iter::once(&itself).chain(&context.also) {
             let refused = policies.iter().find_map(|(kind, policy)| {
                 let verdict = match policy {
@@ -78,9 +76,8 @@ impl World {
                 });
                 (verdict != Verdict::Allowed).then_some((*kind, verdict))
             });
-            // Everybody may ask who he is, even where a policy denies it.
-            if let Some(why) = refused.filter(|_| action != "sts:GetCallerIdentity") {
-                return Err(refusal(&asked.service, action, resource, caller, why));
+            if let Some(why) = refused.filter(|_| !context.always_allowed) {
+                return Err(refusal(&asked.service.errors, action, resource, caller, why));
             }
         }
         Ok(())
@@ -88,24 +85,14 @@ impl World {
 }
 
 fn refusal(
-    service: &str,
+    errors: &Errors,
     action: &str,
     resource: &str,
     caller: &Caller,
     (kind, verdict): (&str, Verdict),
 ) -> ApiError {
-    let (status, code) = match service {
-        "organizations" | "secretsmanager" => (400, "AccessDeniedException"),
-        "ses" => (403, "AccessDeniedException"),
-        "sns" => (403, "AuthorizationError"),
-        _ => (403, "AccessDenied"),
-    };
-    // SNS alone spells its own name in capitals, and SQS alone everything in small letters.
-    let action = match action.split_once(':') {
-        Some(("sns", operation)) => format!("SNS:{operation}"),
-        Some(("sqs", _)) => action.to_ascii_lowercase(),
-        _ => action.to_owned(),
-    };
+    let (status, code) = errors.denied;
+    let action = (errors.spelled)(action);
     let why = match verdict {
         Verdict::Denied => format!("with an explicit deny in an {kind} policy"),
         _ => format!("because no {kind} policy allows the {action} action"),

@@ -14,11 +14,9 @@ impl Keys {
     pub(super) fn of(context: &Context, caller: &Caller) -> Self {
         let mut keys = BTreeMap::new();
         for (key, value) in &context.conditions {
-            let values = match key.as_str() {
-                "aws:TagKeys" | "ses:Recipients" => {
-                    value.split(',').map(ToOwned::to_owned).collect()
-                }
-                _ => vec![value.clone()],
+            let values = match context.lists.contains(key) {
+                true => value.split(',').map(ToOwned::to_owned).collect(),
+                false => vec![value.clone()],
             };
             keys.insert(key.to_ascii_lowercase(), values);
         }

@@ -40,20 +40,12 @@ impl SecretsManager {
         Ok(answer)
     }
 
-    /// The secrets that pass every filter, but for deleted ones.
-    pub(super) fn filtered<'a>(
-        &self,
-        filters: impl Iterator<Item = &'a Value> + Clone,
-    ) -> impl Iterator<Item = &Secret> {
-        self.secrets.iter().filter(move |secret| {
-            secret.deleted.is_none() && filters.clone().all(|filter| secret.passes(filter))
-        })
-    }
-
     pub(super) fn list_secrets(&self, input: &Value, caller: &Caller) -> Result<Value, ApiError> {
         let filters: Vec<_> =
             input.get("Filters").and_then(Value::as_array).into_iter().flatten().collect();
-        let found = self.filtered(filters.into_iter());
+        let found = self.secrets.iter().filter(|secret| {
+            secret.deleted.is_none() && filters.iter().all(|filter| secret.passes(filter))
+        });
         let found = found.map(|secret| secret.describe("SecretVersionsToStages")).collect();
         let (found, next) = page(found, input, caller)?;
         let mut answer = json!({ "SecretList": found });

@@ -1,10 +1,9 @@
 //! Secrets Manager: secrets, their versions and labels, and the bookkeeping of rotations.
 
-mod batch;
+mod authorization;
 mod describe;
+mod driver;
 mod operations;
-mod random_password;
-mod resource_policy;
 mod rotation;
 mod versions;
 
@@ -16,8 +15,24 @@ use serde_json::Value;
 use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
-pub(crate) use rotation::{Rotation, RotationError, Started};
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::wire::JsonFormat;
+use crate::world::World;
+pub use driver::{Invocation, Retries, RotationResult, STEPS};
+pub(crate) use rotation::Started;
+use rotation::{Rotation, RotationError};
 pub(crate) use versions::Version;
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors { internal: "InternalServiceError", ..Errors::JSON },
+    ..Service::new(
+        "secretsmanager",
+        Protocol::Json(JsonFormat::Rpc),
+        authorization::judged_by,
+        perform,
+    )
+};
 
 /// A secret of the simulated account.
 #[derive(Debug)]
@@ -25,7 +40,6 @@ pub(crate) struct Secret {
     pub(crate) arn: String,
     pub(crate) name: String,
     description: Option<String>,
-    policy: Option<String>,
     pub(crate) tags: BTreeMap<String, String>,
     created: Timestamp,
     changed: Timestamp,
@@ -57,7 +71,7 @@ impl SecretsManager {
             .ok_or_else(|| ApiError::secret_not_found("secret"))
     }
 
-    pub(crate) fn call(
+    fn call(
         &mut self,
         operation: &str,
         input: &Value,
@@ -77,14 +91,19 @@ impl SecretsManager {
             "UntagResource" => self.untag_resource(input),
             "DeleteSecret" => self.delete_secret(input, caller),
             "RestoreSecret" => self.restore_secret(input),
-            "BatchGetSecretValue" => self.batch_get_secret_value(input, caller),
-            "GetRandomPassword" => random_password::get_random_password(input, ids),
-            "PutResourcePolicy" => self.put_resource_policy(input),
-            "GetResourcePolicy" => self.get_resource_policy(input),
-            "DeleteResourcePolicy" => self.delete_resource_policy(input),
             _ => return None,
         })
     }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    if asked.operation == "RotateSecret" {
+        return Some(world.rotate_secret(input, caller).map(Body::Json));
+    }
+    let (account, ids) = world.account_and_ids(&caller.account);
+    let answer = account.secrets.call(&asked.operation, input, caller, ids)?;
+    Some(answer.map(Body::Json))
 }
 
 impl Secret {
@@ -104,6 +123,21 @@ impl Secret {
     }
 }
 
+impl ApiError {
+    fn secret_not_found(what: &str) -> Self {
+        let message = format!("Secrets Manager can't find the specified {what}.");
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidParameterException", message)
+    }
+
+    fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidRequestException", message)
+    }
+}
+
 /// A required string member of the input.
 fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, ApiError> {
     optional(input, name)
@@ -115,7 +149,7 @@ fn optional<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 /// The token of a call; SDKs always send one.
-pub(crate) fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
+fn token(input: &Value, ids: &mut Ids) -> Result<String, ApiError> {
     match optional(input, "ClientRequestToken") {
         None => Ok(ids.uuid()),
         Some(token) if (32..=64).contains(&token.len()) => Ok(token.to_owned()),

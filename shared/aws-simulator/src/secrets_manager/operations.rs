@@ -74,7 +74,6 @@ impl SecretsManager {
             ),
             name: name.to_owned(),
             description: None,
-            policy: None,
             tags: BTreeMap::new(),
             created: caller.now,
             changed: caller.now,

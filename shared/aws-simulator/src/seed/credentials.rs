@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::REGION;
 use crate::call::{Caller, Principal};
 use crate::clock::whole_seconds;
-use crate::iam::credentials::{MfaDevice, Password, Uploaded};
+use crate::iam::credentials::{Password, Uploaded};
 use crate::iam::{Iam, User};
 use crate::simulator::Simulator;
 
@@ -39,12 +39,7 @@ impl Simulator {
 
     /// Gives a user a virtual device for the second factor.
     pub fn add_mfa_device(&self, user: &str) {
-        let account = self.account_id();
-        self.change_user(user, |user, now| {
-            let number = user.mfa_devices.len() + 1;
-            let serial = format!("arn:aws:iam::{account}:mfa/{}-{number}", user.name);
-            user.mfa_devices.push(MfaDevice { serial, enabled: whole_seconds(now) });
-        });
+        self.change_user(user, |user, _| user.mfa_devices += 1);
     }
 
     /// Adds a group under the path `/`.
@@ -147,8 +142,8 @@ impl Simulator {
         self.change_iam(|iam| iam.alias = Some(alias.to_owned()));
     }
 
-    /// Gives the account a password policy, under which passwords may expire.
-    pub fn set_password_policy(&self, max_age_days: Option<u32>) {
+    /// Gives the account a password policy, under which passwords expire.
+    pub fn set_password_policy(&self, max_age_days: u32) {
         self.change_iam(|iam| iam.password_policy = Some(max_age_days));
     }
 

@@ -5,6 +5,8 @@ mod mail;
 mod organization;
 mod queues;
 mod secrets;
+mod table;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -100,18 +102,6 @@ impl Simulator {
                 key.used(now, service, REGION);
             }
         });
-    }
-
-    /// Adds an SNS topic in the Region of everything else, and answers its ARN.
-    pub fn add_topic(&self, name: &str) -> String {
-        self.add_topic_in(REGION, name)
-    }
-
-    /// Adds an SNS topic in a Region, and answers its ARN.
-    pub fn add_topic_in(&self, region: &str, name: &str) -> String {
-        self.with(|world| {
-            world.account(self.account_id()).sns.add_topic(name, self.account_id(), region)
-        })
     }
 
     /// Adds an S3 bucket.

@@ -8,7 +8,7 @@ impl Simulator {
     pub fn add_organization(&self) -> String {
         self.with(|world| {
             let organization = Organization::of(self.account_id(), world.clock.now());
-            world.organization.insert(organization).root.clone()
+            world.shared.organization.insert(organization).root.clone()
         })
     }
 
@@ -46,6 +46,6 @@ impl Simulator {
     }
 
     fn change_organization<T>(&self, change: impl FnOnce(&mut Organization) -> T) -> Option<T> {
-        self.with(|world| world.organization.as_mut().map(change))
+        self.with(|world| world.shared.organization.as_mut().map(change))
     }
 }

@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::REGION;
 use crate::simulator::Simulator;
-use crate::sns;
 use crate::sqs::arn;
 
 impl Simulator {
     /// Adds an SQS queue, and answers its ARN.
     pub fn add_queue(&self, name: &str) -> String {
         let arn = arn(REGION, self.account_id(), name);
-        self.with(|world| {
-            let now = world.clock.now();
-            world.account(self.account_id()).sqs.add_queue(&arn, now);
-        });
+        self.with(|world| world.account(self.account_id()).sqs.add_queue(&arn));
         arn
     }
 
@@ -52,7 +48,7 @@ impl Simulator {
             .collect();
         self.with(|world| {
             let (account, ids) = world.account_and_ids(self.account_id());
-            if let Err(error) = sns::subscribe_queue(account, &topic, &queue, &attributes, ids) {
+            if let Err(error) = account.sns.subscribe(&topic, "sqs", &queue, &attributes, ids) {
                 world.violations.push(format!("subscription of {queue}: {}", error.message));
             }
         });

@@ -110,8 +110,8 @@ impl Simulator {
     pub fn add_function(&self, name: &str) -> String {
         let arn = format!("arn:aws:lambda:{REGION}:{}:function:{name}", self.account_id());
         self.with(|world| {
-            if !world.functions.contains(&arn) {
-                world.functions.push(arn.clone());
+            if !world.shared.functions.contains(&arn) {
+                world.shared.functions.push(arn.clone());
             }
         });
         arn

@@ -15,12 +15,26 @@ use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::clock::add;
 use crate::error::ApiError;
-use crate::failures::throttled;
 use crate::ids::Ids;
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::services::Account;
 use crate::sns;
-use crate::world::Account;
+use crate::world::World;
 use address::{bare, domain_of};
 use outgoing::Outgoing;
+
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "InternalFailure",
+        throttled: (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
+        denied: (403, "AccessDeniedException"),
+        unknown_key: (403, "UnrecognizedClientException"),
+        expired: (403, "ExpiredTokenException"),
+        ..Errors::JSON
+    },
+    ..Service::new("ses", Protocol::RestJson(operation), judged_by, perform)
+};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -76,7 +90,7 @@ pub(crate) struct Ses {
 }
 
 /// The operation that a method and a path mean.
-pub(crate) fn operation(method: &Method, path: &str) -> &'static str {
+fn operation(method: &Method, path: &str) -> &'static str {
     match (method.as_str(), path) {
         ("POST", "/v2/email/outbound-emails") => "SendEmail",
         _ => "unknown",
@@ -84,12 +98,8 @@ pub(crate) fn operation(method: &Method, path: &str) -> &'static str {
 }
 
 /// Fills in what IAM judges a mail by; a configuration set must be allowed besides the identity.
-pub(crate) fn judged_by(
-    context: &mut Context,
-    input: &Value,
-    account: Option<&Account>,
-    scope: Scope<'_>,
-) {
+fn judged_by(context: &mut Context, asked: &Asked, account: Option<&Account>, scope: Scope<'_>) {
+    let Some(input) = asked.json() else { return };
     let arn = |resource: &str| format!("arn:aws:ses:{}:{}:{resource}", scope.region, scope.account);
     context.set("ses:ApiVersion", "2");
     if let Some(from) = input.get("FromEmailAddress").and_then(Value::as_str) {
@@ -105,24 +115,18 @@ pub(crate) fn judged_by(
         .flatten()
         .filter_map(|recipient| recipient.as_str().map(bare))
         .collect();
-    if !recipients.is_empty() {
-        context.set("ses:Recipients", recipients.join(","));
-    }
+    context.set_list("ses:Recipients", &recipients);
     if let Some(set) = input.get("ConfigurationSetName").and_then(Value::as_str) {
         let set = arn(&format!("configuration-set/{set}"));
         context.also.push(("ses:SendEmail".to_owned(), set));
     }
 }
 
-pub(crate) fn call(
-    account: &mut Account,
-    operation: &str,
-    input: &Value,
-    caller: &Caller,
-    ids: &mut Ids,
-) -> Option<Result<Value, ApiError>> {
-    match operation {
-        "SendEmail" => Some(send_email(account, input, caller, ids)),
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let input = asked.json()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
+    match asked.operation.as_str() {
+        "SendEmail" => Some(send_email(account, input, caller, ids).map(Body::Json)),
         _ => None,
     }
 }
@@ -197,7 +201,7 @@ impl Ses {
             limit.is_some_and(|limit| self.sent_within(span, caller.now) >= limit)
         };
         if reached(self.per_second, SECOND) {
-            return Err(throttled("ses"));
+            return Err(SERVICE.errors.throttled());
         }
         if reached(self.per_day, DAY) {
             let message = "Daily message quota exceeded.";

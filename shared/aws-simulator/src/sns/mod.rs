@@ -1,5 +1,6 @@
 //! The Simple Notification Service: topics, what was published to them, and the queues that get it.
 
+mod attributes;
 mod filter;
 mod subscriptions;
 
@@ -7,18 +8,36 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::authorization::{Context, Scope};
 use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::Ids;
 use crate::message_attributes::{self, Attributes};
+use crate::request::Asked;
+use crate::service::{Body, Errors, Protocol, Service};
+use crate::services::Account;
 use crate::wire::{Form, Xml};
-use crate::world::Account;
+use crate::world::World;
 use subscriptions::{Subscription, deliver};
 
-pub(crate) const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
+pub(crate) const SERVICE: Service = Service {
+    errors: Errors {
+        internal: "InternalError",
+        throttled: (429, "Throttled", "Rate exceeded"),
+        denied: (403, "AuthorizationError"),
+        // SNS alone spells its own name in capitals.
+        spelled: |action| action.replacen("sns:", "SNS:", 1),
+        ..Errors::QUERY
+    },
+    ..Service::new(
+        "sns",
+        Protocol::Query("http://sns.amazonaws.com/doc/2010-03-31/"),
+        judged_by,
+        perform,
+    )
+};
+
 const MAXIMUM_MESSAGE_SIZE: usize = 262_144;
-/// More of them are accepted by SNS, and make a queue with raw delivery drop the message.
-const ATTRIBUTES_PER_MESSAGE: usize = 10;
 
 /// A message that somebody published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +109,8 @@ impl Sns {
         }
         let message = form.get("Message").filter(|message| !message.is_empty());
         let message = message.ok_or_else(|| invalid("Empty message"))?;
-        let attributes = form.message_attributes();
-        check_attributes(&attributes)?;
+        let attributes = attributes::of(form);
+        attributes::check(&attributes)?;
         let by_protocol = match form.get("MessageStructure") {
             None => false,
             Some("json") if has_default(message) => true,
@@ -137,28 +156,34 @@ impl Notification {
     }
 }
 
-pub(crate) fn call(
-    account: &mut Account,
-    operation: &str,
-    form: &Form,
-    caller: &Caller,
-    ids: &mut Ids,
-) -> Option<Result<Option<Xml>, ApiError>> {
+/// Fills in what IAM judges a call by: the topic, and the endpoint that is subscribed to it.
+fn judged_by(context: &mut Context, asked: &Asked, _: Option<&Account>, _: Scope<'_>) {
+    let Some(form) = asked.form() else { return };
+    if let Some(topic) = form.get("TopicArn") {
+        topic.clone_into(&mut context.resource);
+    }
+    for (parameter, key) in [("Protocol", "sns:Protocol"), ("Endpoint", "sns:Endpoint")] {
+        if let Some(value) = form.get(parameter) {
+            context.set(key, value);
+        }
+    }
+}
+
+fn perform(world: &mut World, asked: &Asked, caller: &Caller) -> Option<Result<Body, ApiError>> {
+    let form = asked.form()?;
+    let (account, ids) = world.account_and_ids(&caller.account);
     let sns = &mut account.sns;
-    Some(match operation {
-        "CreateTopic" => form.required("Name").map(|name| {
-            let arn = sns.add_topic(name, &caller.account, &caller.region);
-            Some(Xml::elements([("TopicArn", Xml::text(arn))]))
-        }),
-        "Subscribe" => sns.subscribe_call(form, caller, ids).map(Some),
-        "SetSubscriptionAttributes" => sns.set_subscription_attributes(form).map(|()| None),
+    let answer = match asked.operation.as_str() {
+        "Subscribe" => sns.subscribe_call(form, caller, ids),
+        "GetTopicAttributes" => sns.topic_attributes(form, caller),
         "Publish" => sns.publish(form, caller, ids).map(|notification| {
             let id = Xml::text(&notification.id);
             publish(account, notification, ids);
-            Some(Xml::elements([("MessageId", id)]))
+            Xml::elements([("MessageId", id)])
         }),
         _ => return None,
-    })
+    };
+    Some(answer.map(|xml| Body::Xml(Some(xml))))
 }
 
 /// Publishes what a service has to say, without a caller.
@@ -182,17 +207,6 @@ pub(crate) fn publish_event(
     publish(account, notification, ids);
 }
 
-/// Subscribes a queue, past the API.
-pub(crate) fn subscribe_queue(
-    account: &mut Account,
-    topic: &str,
-    queue: &str,
-    attributes: &BTreeMap<String, String>,
-    ids: &mut Ids,
-) -> Result<(), ApiError> {
-    account.sns.subscribe(topic, "sqs", queue, attributes, ids).map(|_| ())
-}
-
 fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
     deliver(account, &notification, ids);
     let attributes = notification.attributes.into_iter();
@@ -207,37 +221,6 @@ fn publish(account: &mut Account, notification: Notification, ids: &mut Ids) {
 
 fn invalid(what: &str) -> ApiError {
     ApiError::new(400, "InvalidParameter", format!("Invalid parameter: {what}"))
-}
-
-fn check_attributes(attributes: &Attributes) -> Result<(), ApiError> {
-    if attributes.len() > ATTRIBUTES_PER_MESSAGE {
-        return Err(invalid("Too many message attributes"));
-    }
-    for (name, attribute) in attributes {
-        if !is_attribute_name(name) {
-            return Err(invalid(&format!("The message attribute name '{name}' is invalid")));
-        }
-        let kinds = ["String", "String.Array", "Number", "Binary"];
-        if !kinds.contains(&attribute.data_type.as_str()) || attribute.value.is_empty() {
-            let message = format!(
-                "The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{}'.",
-                attribute.data_type
-            );
-            return Err(ApiError::new(400, "ParameterValueInvalid", message));
-        }
-    }
-    Ok(())
-}
-
-/// Whether SNS takes a name of a message attribute.
-fn is_attribute_name(name: &str) -> bool {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let lower = name.to_ascii_lowercase();
-    (1..=256).contains(&name.len())
-        && name.chars().all(legal)
-        && !["aws.", "amazon.", "."].iter().any(|start| lower.starts_with(start))
-        && !name.ends_with('.')
-        && !name.contains("..")
 }
 
 /// Whether a message in the JSON structure has the entry for protocols that it does not name.

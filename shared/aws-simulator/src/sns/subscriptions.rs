@@ -1,4 +1,4 @@
-//! Who gets what is published: queues of the same account at once, mailboxes never, as nobody confirms for them.
+//! Who gets what is published: queues of the same account at once; other endpoints are counted, and get nothing.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::call::Caller;
 use crate::error::ApiError;
 use crate::ids::{Ids, shaped};
 use crate::message_attributes::Attributes;
+use crate::services::Account;
 use crate::wire::{Form, Xml};
-use crate::world::Account;
 
 /// A subscription to a topic.
 #[derive(Clone, Debug)]
-pub(super) struct Subscription {
+pub(crate) struct Subscription {
     arn: String,
     topic: String,
     protocol: String,
@@ -29,7 +29,6 @@ impl Subscription {
     fn set(&mut self, name: &str, value: &str) -> Result<(), ApiError> {
         match (name, value) {
             ("RawMessageDelivery", "true" | "false") => self.raw = value == "true",
-            ("FilterPolicy", "" | "{}") => self.filter = None,
             ("FilterPolicy", policy) => {
                 let filter = Filter::parse(policy);
                 self.filter =
@@ -100,7 +99,7 @@ impl Sns {
     }
 
     /// Subscribes an endpoint once; one that is subscribed stays as it is.
-    pub(super) fn subscribe(
+    pub(crate) fn subscribe(
         &mut self,
         topic: &str,
         protocol: &str,
@@ -114,6 +113,10 @@ impl Sns {
             "sqs" => return Err(invalid("SQS endpoint ARN")),
             "email" if endpoint.contains('@') => false,
             "email" => return Err(invalid("Email address")),
+            "https" if endpoint.starts_with("https://") => false,
+            "https" => return Err(invalid("Endpoint must match the specified protocol")),
+            "lambda" if endpoint.starts_with("arn:aws:lambda:") => owner(topic) == owner(endpoint),
+            "lambda" => return Err(invalid("Lambda endpoint ARN")),
             protocol => {
                 return Err(invalid(&format!("Protocol: {protocol} is not simulated")));
             }
@@ -142,12 +145,36 @@ impl Sns {
         self.subscriptions.get(at).ok_or_else(not_found)
     }
 
-    pub(super) fn set_subscription_attributes(&mut self, form: &Form) -> Result<(), ApiError> {
-        let arn = form.required("SubscriptionArn")?;
-        let mut subscriptions = self.subscriptions.iter_mut();
-        let subscription = subscriptions.find(|own| own.arn == arn).ok_or_else(not_found)?;
-        let value = form.get("AttributeValue").unwrap_or_default();
-        subscription.set(form.required("AttributeName")?, value)
+    /// Confirms the subscription of an endpoint, as the link in its mail does.
+    pub(crate) fn confirm(&mut self, topic: &str, endpoint: &str) {
+        for own in &mut self.subscriptions {
+            own.confirmed |= own.topic == topic && own.endpoint == endpoint;
+        }
+    }
+
+    /// Ends the subscription of an endpoint, as the link in its messages does.
+    pub(crate) fn unsubscribe(&mut self, topic: &str, endpoint: &str) {
+        self.subscriptions.retain(|own| own.topic != topic || own.endpoint != endpoint);
+    }
+
+    /// What SNS says of a topic, as far as anybody asks (`GetTopicAttributes`, Amazon SNS API Reference).
+    pub(super) fn topic_attributes(&self, form: &Form, caller: &Caller) -> Result<Xml, ApiError> {
+        let topic = form.required("TopicArn")?;
+        self.check_topic(topic, caller, "GetTopicAttributes")?;
+        let count = |confirmed| {
+            let all = self.subscriptions.iter();
+            all.filter(|own| own.topic == topic && own.confirmed == confirmed).count().to_string()
+        };
+        let attributes = [
+            ("TopicArn", topic.to_owned()),
+            ("Owner", caller.account.clone()),
+            ("SubscriptionsConfirmed", count(true)),
+            ("SubscriptionsPending", count(false)),
+        ];
+        let entry = |(key, value)| {
+            ("entry", Xml::elements([("key", Xml::text(key)), ("value", Xml::text(value))]))
+        };
+        Ok(Xml::elements([("Attributes", Xml::elements(attributes.map(entry)))]))
     }
 }
 
@@ -159,7 +186,8 @@ fn not_found() -> ApiError {
 pub(super) fn deliver(account: &mut Account, notification: &Notification, ids: &mut Ids) {
     let wanting = account.sns.subscriptions.iter().filter(|own| {
         let wants = own.filter.as_ref().is_none_or(|filter| filter.wants(&notification.attributes));
-        own.confirmed && own.topic == notification.topic && wants
+        let queue = own.protocol == "sqs";
+        queue && own.confirmed && own.topic == notification.topic && wants
     });
     for subscription in wanting {
         let (body, attributes) = subscription.delivery(notification);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 
 use super::arn;
 use super::queue::Stored;
 use crate::REGION;
-use crate::md5::md5;
 use crate::signature::hex;
 use crate::simulator::Simulator;
 
@@ -26,7 +26,7 @@ impl Simulator {
         let received = self.with(|world| {
             let now = world.clock.now();
             let (account, ids) = world.account_and_ids(self.account_id());
-            account.sqs.receive(&arn, None, now, ids, |message| {
+            account.sqs.receive(&arn, now, ids, |message| {
                 count += 1;
                 bytes += record(message, &arn).to_string().len() + GROWTH;
                 count <= batch_size && (count == 1 || bytes <= LARGEST_EVENT)
@@ -108,7 +108,7 @@ fn record(message: &Stored, arn: &str) -> Value {
         "body": message.body,
         "attributes": attributes,
         "messageAttributes": message_attributes,
-        "md5OfBody": hex(&md5(message.body.as_bytes())),
+        "md5OfBody": hex(&Md5::digest(&message.body)),
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,
         "awsRegion": REGION,

@@ -1,21 +1,17 @@
-//! The Simple Queue Service: standard queues, their messages, and queues of dead letters.
+//! The Simple Queue Service, past its API: standard queues, their messages, and queues of dead letters.
+//!
+//! Topics and Lambda are all that uses a queue here, so it has no wire of its own.
 
 mod event_source;
-mod operations;
 mod queue;
-mod settings;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use jiff::Timestamp;
 
-use crate::authorization::{Context, Scope};
-use crate::call::Caller;
-use crate::error::ApiError;
 use crate::ids::Ids;
 use crate::message_attributes::Attributes;
-pub(crate) use queue::{Queue, Stored};
+use queue::{Queue, Stored};
 
 /// The SQS part of one account: its queues by ARN.
 #[derive(Debug, Default)]
@@ -23,48 +19,23 @@ pub(crate) struct Sqs {
     queues: BTreeMap<String, Queue>,
 }
 
-/// Fills in what IAM judges a call by: the queue.
-pub(crate) fn judged_by(context: &mut Context, input: &Value, scope: Scope<'_>) {
-    let text = |name: &str| input.get(name).and_then(Value::as_str);
-    let (account, name) = match (text("QueueUrl"), text("QueueName")) {
-        (Some(url), _) => owner_and_name(url),
-        (None, Some(name)) => (text("QueueOwnerAWSAccountId").unwrap_or(scope.account), name),
-        (None, None) => return,
-    };
-    context.resource = arn(scope.region, account, name);
-}
-
 pub(crate) fn arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{account}:{name}")
 }
 
-/// The account and the name at the end of a queue's URL.
-fn owner_and_name(url: &str) -> (&str, &str) {
-    let (before, name) = url.rsplit_once('/').unwrap_or(("", url));
-    (before.rsplit_once('/').map_or(before, |(_, account)| account), name)
-}
-
-fn invalid(code: &str, message: impl Into<String>) -> ApiError {
-    ApiError::new(400, code, message)
-}
-
-fn no_such_queue() -> ApiError {
-    let message = "The specified queue does not exist.";
-    invalid("AWS.SimpleQueueService.NonExistentQueue", message)
-}
-
 impl Sqs {
-    pub(crate) fn add_queue(&mut self, arn: &str, now: Timestamp) -> &mut Queue {
-        self.queues.entry(arn.to_owned()).or_insert_with(|| Queue::new(arn, now))
+    pub(crate) fn add_queue(&mut self, arn: &str) {
+        self.queues.entry(arn.to_owned()).or_default();
     }
 
     pub(crate) fn queue_mut(&mut self, arn: &str) -> Option<&mut Queue> {
         self.queues.get_mut(arn)
     }
 
-    /// The queue of a name, in whatever Region.
+    /// The queue of a name.
     pub(crate) fn named(&self, name: &str) -> Option<&Queue> {
-        self.queues.values().find(|queue| queue.name() == name)
+        let mut queues = self.queues.iter();
+        queues.find(|(arn, _)| arn.rsplit(':').next() == Some(name)).map(|(_, queue)| queue)
     }
 
     /// Puts a message into a queue, if the queue is there.
@@ -85,10 +56,9 @@ impl Sqs {
     /// Receives visible messages, oldest first, up to the first one that `takes` does not take.
     ///
     /// Those that were received too often go to the queue of dead letters instead.
-    pub(crate) fn receive(
+    fn receive(
         &mut self,
         arn: &str,
-        visibility: Option<SignedDuration>,
         now: Timestamp,
         ids: &mut Ids,
         takes: impl FnMut(&Stored) -> bool,
@@ -96,33 +66,12 @@ impl Sqs {
         let Some(queue) = self.queues.get_mut(arn) else { return Vec::new() };
         queue.forget_expired(now);
         let dead = queue.remove_dead(now);
-        let received = queue.receive(visibility, now, ids, takes);
+        let received = queue.receive(now, ids, takes);
         if let Some((target, letters)) = dead
             && let Some(target) = self.queues.get_mut(&target)
         {
             target.bury(letters, arn, now);
         }
         received
-    }
-
-    pub(crate) fn call(
-        &mut self,
-        operation: &str,
-        input: &Value,
-        caller: &Caller,
-        ids: &mut Ids,
-    ) -> Option<Result<Value, ApiError>> {
-        Some(match operation {
-            "CreateQueue" => self.create_queue(input, caller),
-            "GetQueueUrl" => self.get_queue_url(input, caller),
-            "GetQueueAttributes" => self.get_queue_attributes(input, caller),
-            "SetQueueAttributes" => self.set_queue_attributes(input, caller),
-            "SendMessage" => self.send_message(input, caller, ids),
-            "ReceiveMessage" => self.receive_message(input, caller, ids),
-            "DeleteMessage" => self.delete_message(input, caller),
-            "DeleteMessageBatch" => self.delete_message_batch(input, caller),
-            "ChangeMessageVisibility" => self.change_message_visibility(input, caller),
-            _ => return None,
-        })
     }
 }

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::settings::Settings;
 use crate::clock::add;
 use crate::ids::Ids;
 use crate::message_attributes::Attributes;
+
+/// How long a received message is invisible, unless a queue has another timeout set.
+const VISIBILITY_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
+/// How long a queue keeps a message, unless it has another period set.
+const RETENTION: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 /// A message in a queue.
 #[derive(Clone, Debug)]
@@ -68,55 +72,37 @@ impl Stored {
         attributes
     }
 
-    /// Whether somebody received it and still has time to delete it.
-    pub(super) fn is_in_flight(&self, now: Timestamp) -> bool {
-        self.receipt.is_some() && self.visible > now
+    fn is_kept(&self, now: Timestamp) -> bool {
+        add(self.sent, RETENTION) > now
     }
 }
 
 /// A standard queue.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Queue {
-    pub(crate) arn: String,
-    pub(super) created: Timestamp,
-    pub(super) settings: Settings,
-    pub(crate) messages: Vec<Stored>,
+    pub(super) messages: Vec<Stored>,
+    /// The ARN of the queue that takes its dead letters, and after how many receives a message is one.
+    dead_letters: Option<(String, u64)>,
 }
 
 impl Queue {
-    pub(super) fn new(arn: &str, created: Timestamp) -> Self {
-        Self { arn: arn.to_owned(), created, settings: Settings::default(), messages: Vec::new() }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        self.arn.rsplit(':').next().unwrap_or_default()
-    }
-
-    pub(super) fn url(&self) -> String {
-        let parts: Vec<_> = self.arn.split(':').collect();
-        let part = |n: usize| parts.get(n).copied().unwrap_or_default();
-        format!("https://sqs.{}.amazonaws.com/{}/{}", part(3), part(4), part(5))
-    }
-
     /// Sends dead letters to another queue after so many receives.
     pub(crate) fn redrive_to(&mut self, target: &str, receives: u64) {
-        self.settings.redrive_to(target, receives);
+        self.dead_letters = Some((target.to_owned(), receives));
     }
 
     /// The messages that are not older than the queue keeps them.
     pub(crate) fn kept(&self, now: Timestamp) -> impl Iterator<Item = &Stored> {
-        let retention = self.settings.retention();
-        self.messages.iter().filter(move |message| add(message.sent, retention) > now)
+        self.messages.iter().filter(move |message| message.is_kept(now))
     }
 
     pub(super) fn forget_expired(&mut self, now: Timestamp) {
-        let retention = self.settings.retention();
-        self.messages.retain(|message| add(message.sent, retention) > now);
+        self.messages.retain(|message| message.is_kept(now));
     }
 
     /// Takes out the visible messages that were received as often as they may be, and names where they go.
     pub(super) fn remove_dead(&mut self, now: Timestamp) -> Option<(String, Vec<Stored>)> {
-        let (target, most) = self.settings.redrive()?;
+        let (target, most) = self.dead_letters.clone()?;
         let dead = self
             .messages
             .extract_if(.., |message| message.visible <= now && message.receives_here >= most);
@@ -137,18 +123,16 @@ impl Queue {
 
     pub(super) fn receive(
         &mut self,
-        visibility: Option<SignedDuration>,
         now: Timestamp,
         ids: &mut Ids,
         mut takes: impl FnMut(&Stored) -> bool,
     ) -> Vec<Stored> {
-        let until = add(now, visibility.unwrap_or_else(|| self.settings.visibility()));
         let mut received = Vec::new();
         for message in self.messages.iter_mut().filter(|message| message.visible <= now) {
             if !takes(message) {
                 break;
             }
-            message.visible = until;
+            message.visible = add(now, VISIBILITY_TIMEOUT);
             message.receives += 1;
             message.receives_here += 1;
             message.first_received.get_or_insert(now);

@@ -1,74 +1,67 @@
 //! Messages that were received too often.
 
-use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
-use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::Value;
 
-use super::{URL, receive, send, sqs, system};
-use crate::support::account;
+use super::{TIMEOUT, left, queue_of, receive, records};
 
-const TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
-
-// SQS developer guide, dead-letter queues; API reference, ReceiveMessage: the count goes on, the age stays.
+// SQS developer guide, dead-letter queues: the message moves at the receive after its last one.
 #[tokio::test(start_paused = true)]
 async fn a_message_becomes_a_dead_letter_after_so_many_receives() {
-    let simulator = account();
-    let arn = simulator.add_queue_with_dead_letters("notices", "letters", 2);
-    let id = send(&simulator, "x").await;
+    let simulator = queue_of(1).await;
     for _ in 0..2 {
-        assert_eq!(receive(&simulator, URL).await.len(), 1);
+        assert_eq!(receive(&simulator, "notices"), ["0"]);
         simulator.advance(TIMEOUT);
     }
-    assert_eq!(simulator.view(|view| view.queue("letters").len()), 0);
-    assert!(receive(&simulator, URL).await.is_empty());
-    assert!(simulator.view(|view| view.queue("notices").is_empty()));
+    assert_eq!(left(&simulator, "notices"), ["0"]);
+    assert!(receive(&simulator, "notices").is_empty());
+    assert!(left(&simulator, "notices").is_empty());
     let [letter] = simulator.view(|view| view.queue("letters")).try_into().unwrap();
-    assert_eq!((letter.message_id, letter.receives, letter.visible), (id, 2, true));
-    let [message] =
-        receive(&simulator, &URL.replace("notices", "letters")).await.try_into().unwrap();
-    use MessageSystemAttributeName as Name;
-    assert_eq!(system(&message, Name::ApproximateReceiveCount), "3");
-    assert_eq!(system(&message, Name::SentTimestamp), "1767225600000");
-    assert_eq!(system(&message, Name::DeadLetterQueueSourceArn), arn);
+    assert_eq!((letter.body.as_str(), letter.receives, letter.visible), ("0", 2, true));
 }
 
-// SQS API reference, SetQueueAttributes, RedrivePolicy: the count may be written as a text.
+// SQS API reference, ReceiveMessage: the id, the count and the age go on, and the source is told.
 #[tokio::test(start_paused = true)]
-async fn a_redrive_policy_can_be_set_and_taken_away() {
-    let simulator = account();
-    simulator.add_queue("notices");
-    let letters = simulator.add_queue("letters");
-    let set = async |policy: String| {
-        let call = sqs(&simulator).set_queue_attributes().queue_url(URL);
-        call.attributes(QueueAttributeName::RedrivePolicy, policy).send().await.unwrap();
-    };
-    set(json!({"deadLetterTargetArn": letters, "maxReceiveCount": "1"}).to_string()).await;
-    send(&simulator, "dies").await;
-    receive(&simulator, URL).await;
-    simulator.advance(TIMEOUT);
-    receive(&simulator, URL).await;
-    set(String::new()).await;
-    send(&simulator, "lives").await;
-    receive(&simulator, URL).await;
-    simulator.advance(TIMEOUT);
-    receive(&simulator, URL).await;
-    let bodies = |queue: &str| {
-        let messages = simulator.view(|view| view.queue(queue));
-        messages.into_iter().map(|message| message.body).collect::<Vec<_>>()
-    };
-    assert_eq!((bodies("letters"), bodies("notices")), (vec!["dies".into()], vec!["lives".into()]));
+async fn a_dead_letter_keeps_its_id_its_count_and_its_age_and_names_its_source() {
+    let simulator = queue_of(1).await;
+    let first = simulator.receive_batch("notices", 10).unwrap();
+    for _ in 0..2 {
+        simulator.advance(TIMEOUT);
+        receive(&simulator, "notices");
+    }
+    let event = simulator.receive_batch("letters", 10).unwrap();
+    let letter = &records(&event)[0];
+    assert_eq!(letter["messageId"], records(&first)[0]["messageId"]);
+    let told = &letter["attributes"];
+    assert_eq!(told["ApproximateReceiveCount"], "3");
+    assert_eq!(told["SentTimestamp"], "1767225600000");
+    let source = "arn:aws:sqs:eu-west-1:123456789012:notices";
+    assert_eq!(told["DeadLetterQueueSourceArn"], source);
 }
 
 // SQS developer guide, dead-letter queues: a message that is deleted in time is none.
 #[tokio::test(start_paused = true)]
 async fn a_message_deleted_at_its_last_receive_is_no_dead_letter() {
-    let simulator = account();
-    simulator.add_queue_with_dead_letters("notices", "letters", 1);
-    send(&simulator, "x").await;
-    let [message] = receive(&simulator, URL).await.try_into().unwrap();
-    let call = sqs(&simulator).delete_message().queue_url(URL);
-    call.receipt_handle(message.receipt_handle.unwrap()).send().await.unwrap();
+    let simulator = queue_of(1).await;
+    receive(&simulator, "notices");
     simulator.advance(TIMEOUT);
-    receive(&simulator, URL).await;
-    assert!(simulator.view(|view| view.queue("letters").is_empty()));
+    let event = simulator.receive_batch("notices", 10).unwrap();
+    simulator.settle_batch("notices", &event, Ok(&Value::Null));
+    simulator.advance(TIMEOUT);
+    assert!(receive(&simulator, "notices").is_empty());
+    assert!(left(&simulator, "letters").is_empty());
+}
+
+// SQS developer guide, dead-letter queues: without a redrive policy a message comes again until it is too old.
+#[tokio::test(start_paused = true)]
+async fn a_queue_without_dead_letters_offers_a_message_again_and_again() {
+    let simulator = queue_of(1).await;
+    for _ in 0..2 {
+        receive(&simulator, "notices");
+        simulator.advance(TIMEOUT);
+    }
+    receive(&simulator, "notices");
+    for _ in 0..5 {
+        assert_eq!(receive(&simulator, "letters"), ["0"]);
+        simulator.advance(TIMEOUT);
+    }
 }

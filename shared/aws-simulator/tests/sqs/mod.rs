@@ -1,38 +1,55 @@
-//! Queues: messages, their visibility, dead letters, and the batches that Lambda makes of them.
+//! Queues as topics fill them and Lambda empties them: visibility, retention, dead letters, batches.
 
 mod dead_letters;
 mod event_source;
 mod messages;
-mod queues;
 
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sns::types::MessageAttributeValue;
 use aws_simulator::Simulator;
+use jiff::SignedDuration;
+use serde_json::Value;
 
-use crate::support::config;
+use crate::support::{account, config};
 
-const URL: &str = "https://sqs.eu-west-1.amazonaws.com/123456789012/notices";
+/// The time that a received message is invisible.
+const TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
 
-fn sqs(simulator: &Simulator) -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(&config(simulator))
+/// A queue that gets what is published, as it is; a message that is received twice becomes a dead letter.
+fn subscribed() -> Simulator {
+    let simulator = account();
+    simulator.add_queue_with_dead_letters("notices", "letters", 2);
+    simulator.subscribe_queue_with("topic", "notices", &[("RawMessageDelivery", "true")]);
+    simulator
 }
 
-async fn send(simulator: &Simulator, body: &str) -> String {
-    let sent = sqs(simulator).send_message().queue_url(URL).message_body(body).send().await;
-    sent.unwrap().message_id.unwrap()
+async fn publish(simulator: &Simulator, body: &str, kind: Option<MessageAttributeValue>) {
+    let topic = simulator.add_topic("topic");
+    let call = aws_sdk_sns::Client::new(&config(simulator)).publish();
+    let kind = kind.map(|kind| [("kind".to_owned(), kind)].into());
+    call.topic_arn(topic).message(body).set_message_attributes(kind).send().await.unwrap();
 }
 
-/// Up to ten messages of a queue, with everything that SQS tells of them.
-async fn receive(simulator: &Simulator, url: &str) -> Vec<Message> {
-    let call = sqs(simulator).receive_message().queue_url(url).max_number_of_messages(10);
-    let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
-    call.message_attribute_names("All").send().await.unwrap().messages.unwrap_or_default()
+/// Such a queue with messages `0`, `1` and so on.
+async fn queue_of(messages: usize) -> Simulator {
+    let simulator = subscribed();
+    for n in 0..messages {
+        publish(&simulator, &n.to_string(), None).await;
+    }
+    simulator
 }
 
-fn system(message: &Message, name: MessageSystemAttributeName) -> &str {
-    &message.attributes.as_ref().unwrap()[&name]
+fn records(event: &Value) -> &[Value] {
+    event["Records"].as_array().unwrap()
 }
 
-async fn attribute(simulator: &Simulator, name: QueueAttributeName) -> Option<String> {
-    let call = sqs(simulator).get_queue_attributes().queue_url(URL).attribute_names(name.clone());
-    call.send().await.unwrap().attributes.and_then(|mut all| all.remove(&name))
+/// The bodies of the messages that the next batch has.
+fn receive(simulator: &Simulator, queue: &str) -> Vec<String> {
+    let Some(event) = simulator.receive_batch(queue, 10) else { return Vec::new() };
+    records(&event).iter().map(|record| record["body"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The bodies of the messages in a queue, visible or not.
+fn left(simulator: &Simulator, queue: &str) -> Vec<String> {
+    let messages = simulator.view(|view| view.queue(queue));
+    messages.into_iter().map(|message| message.body).collect()
 }

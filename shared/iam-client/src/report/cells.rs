@@ -38,7 +38,7 @@ impl<'a> Cells<'a> {
         self.check_shape()?;
         let arn: Arn =
             self.text(self.columns.arn)?.parse().map_err(|_| "arn is not an ARN".to_owned())?;
-        if arn.service() != "iam" || arn.account() != *account {
+        if arn.service() != "iam" || arn.account() != account {
             return Err("arn is not of IAM in this account".to_owned());
         }
         let user = self.text(self.columns.user)?;

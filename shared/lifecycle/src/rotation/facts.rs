@@ -1,11 +1,14 @@
 //! What a rotation step knows when it decides.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::VersionStage;
-use crate::credential::{AccessKey, LastUse};
-use crate::identifiers::{AccessKeyId, VersionId};
-use crate::record::{Record, UnreadableTag};
+use crate::credential::{AccessKey, LastUse, ServiceUse};
+use crate::identifiers::{AccessKeyId, Arn, UserName, VersionId};
+use crate::memory::UserMemory;
+use crate::record::{Record, Remembered};
 
 /// The keys that the secret's versions hold, seen from one rotation's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,30 +55,31 @@ pub struct KeySlot {
     pub key: AccessKey,
     /// Its last use; [`LastUse::Unknown`] where nobody asked.
     pub last_use: LastUse,
+    /// Where it was last used, if IAM says.
+    pub last_used_with: Option<ServiceUse>,
     /// Keysteward's own record of it.
-    pub record: Tagged<Record>,
+    pub record: Remembered<Record>,
 }
 
-/// What was found in a tag of the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tagged<T> {
-    /// There is no such tag.
-    Absent,
-    /// The tag holds this.
-    Readable(T),
-    /// There is a tag, and nobody can tell what it means.
-    Unreadable(UnreadableTag),
-}
-
-impl<T: std::str::FromStr<Err = UnreadableTag>> Tagged<T> {
-    /// Reads a tag's value.
-    pub fn read(value: Option<&str>) -> Self {
-        match value.map(str::parse) {
-            None => Self::Absent,
-            Some(Ok(meaning)) => Self::Readable(meaning),
-            Some(Err(error)) => Self::Unreadable(error),
-        }
-    }
+/// Everything a step decides on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The secret.
+    pub secret: &'a Arn,
+    /// The name of the user whose keys it holds.
+    pub user: &'a UserName,
+    /// The user's tags: an exempt key is not removed.
+    pub tags: &'a BTreeMap<String, String>,
+    /// The keys in the secret's versions.
+    pub versions: &'a Versions,
+    /// All access keys of the user; `setSecret` and `createSecret` need them, the other steps pass none.
+    pub keys: &'a [KeySlot],
+    /// What is remembered of the user.
+    pub memory: &'a UserMemory,
+    /// The waiting times.
+    pub policy: &'a Policy,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// The waiting times a rotation keeps.

@@ -20,11 +20,11 @@ pub struct Identity {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The user's name.
-    pub name: Option<UserName>,
+    pub name: Option<String>,
     /// The user's id.
-    pub id: Option<UserId>,
+    pub id: Option<String>,
     /// The account's id.
-    pub account: Option<AccountId>,
+    pub account: Option<String>,
     /// The user's ARN.
     pub arn: Option<String>,
 }
@@ -54,13 +54,13 @@ pub fn confirm_identity(
         }
         Some(_) => {}
     }
-    if user.arn.account() != *home {
+    if user.arn.account() != home {
         return Err(Refusal::OtherAccount { user: user.arn.clone(), secret: secret.clone() });
     }
     let claimed = [
-        ("user name", claims.name.as_ref().map(UserName::as_str), user.name.as_str()),
-        ("user id", claims.id.as_ref().map(UserId::as_str), user.id.as_str()),
-        ("account", claims.account.as_ref().map(AccountId::as_str), home.as_str()),
+        ("user name", claims.name.as_deref(), user.name.as_str()),
+        ("user id", claims.id.as_deref(), user.id.as_str()),
+        ("account", claims.account.as_deref(), home.as_str()),
         ("user ARN", claims.arn.as_deref(), user.arn.as_str()),
     ]
     .into_iter()
@@ -86,7 +86,7 @@ mod tests {
     fn user() -> Identity {
         Identity {
             name: "ci".into(),
-            id: "AIDAEXAMPLEEXAMPLE001".into(),
+            id: "AIDAEXAMPLEEXAMPLE001".parse().unwrap(),
             arn: "arn:aws:iam::123456789012:user/service/ci".parse().unwrap(),
             secret: Some(SECRET.to_owned()),
         }
@@ -94,15 +94,15 @@ mod tests {
 
     fn claims() -> Claims {
         Claims {
-            name: Some("ci".into()),
-            id: Some("AIDAEXAMPLEEXAMPLE001".into()),
-            account: Some("123456789012".into()),
+            name: Some("ci".to_owned()),
+            id: Some("AIDAEXAMPLEEXAMPLE001".to_owned()),
+            account: Some("123456789012".to_owned()),
             arn: Some("arn:aws:iam::123456789012:user/service/ci".to_owned()),
         }
     }
 
     fn confirm(claims: &Claims, user: &Identity) -> Result<(), Refusal> {
-        confirm_identity(&secret(), &secret().account(), claims, user)
+        confirm_identity(&secret(), secret().account(), claims, user)
     }
 
     #[test]
@@ -141,22 +141,22 @@ mod tests {
 
     #[test]
     fn a_user_of_a_member_account_is_confirmed_there_and_nowhere_else() {
-        let member: AccountId = "999999999999".into();
+        let member: AccountId = "999999999999".parse().unwrap();
         let user = Identity {
             arn: "arn:aws:iam::999999999999:user/service/ci".parse().unwrap(),
             ..user()
         };
         let confirm = |home: &AccountId, claims| confirm_identity(&secret(), home, &claims, &user);
         assert_eq!(confirm(&member, Claims::default()), Ok(()));
-        let account = Some(member.clone());
+        let account = Some(member.to_string());
         assert_eq!(confirm(&member, Claims { account, ..Claims::default() }), Ok(()));
-        let account = Some(secret().account());
+        let account = Some(secret().account().to_string());
         assert!(matches!(
             confirm(&member, Claims { account, ..Claims::default() }),
             Err(Refusal::IdentityChanged { what: "account", .. })
         ));
         assert!(matches!(
-            confirm(&secret().account(), Claims::default()),
+            confirm(secret().account(), Claims::default()),
             Err(Refusal::OtherAccount { .. })
         ));
         let unbound = Identity { secret: None, ..user.clone() };
@@ -170,7 +170,7 @@ mod tests {
     fn a_renamed_recreated_or_moved_user_is_refused() {
         for (what, changed) in [
             ("user name", Identity { name: "ci-2".into(), ..user() }),
-            ("user id", Identity { id: "AIDAEXAMPLEEXAMPLE002".into(), ..user() }),
+            ("user id", Identity { id: "AIDAEXAMPLEEXAMPLE002".parse().unwrap(), ..user() }),
             (
                 "user ARN",
                 Identity { arn: "arn:aws:iam::123456789012:user/ci".parse().unwrap(), ..user() },
@@ -188,14 +188,15 @@ mod tests {
     fn a_refusal_quotes_what_iam_says_and_nothing_of_the_document() {
         let pasted = "pasted into the wrong field";
         for claims in [
-            Claims { name: Some(pasted.into()), ..claims() },
-            Claims { id: Some(pasted.into()), ..claims() },
-            Claims { account: Some(pasted.into()), ..claims() },
+            Claims { name: Some(pasted.to_owned()), ..claims() },
+            Claims { id: Some(pasted.to_owned()), ..claims() },
+            Claims { account: Some(pasted.to_owned()), ..claims() },
             Claims { arn: Some(pasted.to_owned()), ..claims() },
         ] {
             let refusal = confirm(&claims, &user()).unwrap_err();
             assert!(matches!(refusal, Refusal::IdentityChanged { .. }), "{refusal}");
-            assert!(!format!("{refusal} {refusal:?}").contains(pasted), "{refusal}");
+            let text = format!("{refusal} {refusal:?}");
+            assert!(!text.contains(pasted), "{refusal}");
         }
     }
 }

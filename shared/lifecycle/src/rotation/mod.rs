@@ -5,8 +5,10 @@
 mod admit;
 mod facts;
 mod identity;
+mod moves;
 mod next;
 mod refusal;
+mod round;
 mod spare;
 #[cfg(test)]
 mod tests;
@@ -15,11 +17,13 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use admit::{Admission, Stages, admit};
-pub use facts::{CurrentVersion, KeySlot, Policy, StagedKey, Tagged, Versions};
+pub use facts::{CurrentVersion, Facts, KeySlot, Policy, StagedKey, Versions};
 pub(crate) use facts::{earlier, later};
 pub use identity::{Claims, Identity, confirm_identity};
-pub use next::{Abandonment, Done, Move, Removal, RemovalReason, next};
+pub use moves::{Abandonment, Completion, Done, Move, Removal, RemovalReason, SupersededKey};
+pub use next::next;
 pub use refusal::Refusal;
+pub use round::{LostBinding, binding_to_remember, lost_binding, round};
 
 /// One of the four invocations that make up a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,159 +2,58 @@
 
 use jiff::Timestamp;
 
-use super::spare::{Circumstances, Fate, fate};
+use super::facts::later;
+use super::moves::{Abandonment, Completion, Done, Move, Removal, RemovalReason, SupersededKey};
+use super::spare::{Fate, fate};
 use super::{
-    CurrentVersion, KeySlot, Policy, Refusal, RotationStep, StagedKey, Tagged, VersionStage,
-    Versions,
+    CurrentVersion, Facts, KeySlot, Refusal, RotationStep, StagedKey, VersionStage, Versions,
 };
 use crate::credential::CredentialStatus;
-use crate::identifiers::{AccessKeyId, VersionId};
-use crate::record::Intent;
-
-/// What a step does next; the executor has no choice left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a move does nothing until it is executed"]
-pub enum Move {
-    /// The step's goal is reached already.
-    Nothing(Done),
-    /// Remove these keys, then create one and store it as the pending version.
-    CreateKey {
-        /// Keys nobody relies on, whose slots are needed.
-        after_removing: Vec<Removal>,
-    },
-    /// The new key is stored; remove these orphans of attempts that lost the race to store theirs.
-    RemoveOrphans(Vec<Removal>),
-    /// Write down that the key is superseded from now on, and end in error: its overlap starts with the record.
-    RecordSuperseded(AccessKeyId),
-    /// Take `AWSPENDING` off the token, so that the next rotation starts with a new one.
-    AbandonPending {
-        /// The key in the pending version.
-        key: AccessKeyId,
-        /// Why the version cannot become current.
-        why: Abandonment,
-    },
-    /// Sign a request with this key until it works everywhere.
-    TestKey(AccessKeyId),
-    /// Prove the pending key once more, then move `AWSCURRENT` to the token and complete the promotion.
-    Promote {
-        /// The pending key.
-        key: AccessKeyId,
-        /// The version that must still be current when the label moves.
-        from: VersionId,
-        /// The key that version holds.
-        superseded: AccessKeyId,
-    },
-    /// The label has moved: record the superseded key, tell the owner, clear the intent.
-    CompletePromotion {
-        /// The key that is current now.
-        key: AccessKeyId,
-        /// The key under `AWSPREVIOUS`, unless it is gone.
-        superseded: Option<AccessKeyId>,
-    },
-    /// Nothing may be done.
-    Refuse(Refusal),
-}
-
-/// Why there is nothing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// An earlier attempt created and stored the key.
-    AlreadyCreated,
-    /// The current and the pending key belong to one user, and both are active.
-    IdentitiesAgree,
-    /// The pending version is empty, as when rotation is set up without rotating at once.
-    NothingToTest,
-    /// An earlier invocation made the token current and completed everything.
-    AlreadyFinished,
-}
-
-/// Why a pending version cannot become current.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Abandonment {
-    /// Its key is no longer listed: to be believed only when seen over more than the propagation time.
-    KeyGone,
-    /// It holds the current key, left behind when rotation was set up without rotating at once.
-    CopyOfCurrent,
-}
-
-/// A key to remove before the new one is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Removal {
-    /// The key's id.
-    pub key: AccessKeyId,
-    /// Whether it is still active, and so to be deactivated first.
-    pub active: bool,
-    /// Why nobody relies on it.
-    pub reason: RemovalReason,
-}
-
-/// Why nobody relies on a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RemovalReason {
-    /// An earlier attempt made it and ended before storing it: nobody holds its secret.
-    Orphan,
-    /// A rotation replaced it, its overlap is over, and it has gone unused for as long.
-    Superseded,
-    /// It was deactivated, and its grace is over.
-    Deactivated,
-}
+use crate::identifiers::{AccessKeyId, CredentialId, VersionId};
+use crate::memory::{Attempt, RotationMemory};
+use crate::record::{Record, Remembered, Replacement, State};
+use crate::sweep::{News, PlannedNotice};
 
 /// Decides what `step` does next, given that [`admit`](super::admit()) let it proceed.
 ///
-/// `keys` are all access keys of the user; `setSecret` and `createSecret` need them, the other steps pass none.
 /// The same facts always give the same move.
-pub fn next(
-    step: RotationStep,
-    versions: &Versions,
-    keys: &[KeySlot],
-    intent: &Tagged<Intent>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Move {
+pub fn next(step: RotationStep, facts: &Facts<'_>) -> Move {
+    let versions = facts.versions;
+    if let Remembered::Unreadable(fault) = &facts.memory.rotation {
+        let fault = fault.clone();
+        return Move::Refuse(Refusal::MemoryUnreadable { user: facts.user.clone(), fault });
+    }
     if versions.token_is_current() {
         return match step {
-            RotationStep::FinishSecret => complete(versions, intent),
+            RotationStep::FinishSecret => complete(facts),
             RotationStep::CreateSecret | RotationStep::SetSecret | RotationStep::TestSecret => {
                 Move::Nothing(Done::AlreadyFinished)
             }
         };
     }
     match step {
-        RotationStep::CreateSecret => create(versions, keys, intent, policy, now),
-        RotationStep::SetSecret => set(versions, keys),
+        RotationStep::CreateSecret => create(facts),
+        RotationStep::SetSecret => set(versions, facts.keys),
         RotationStep::TestSecret => {
             versions.pending.clone().map_or(Move::Nothing(Done::NothingToTest), Move::TestKey)
         }
-        RotationStep::FinishSecret => finish(versions),
+        RotationStep::FinishSecret => finish(facts),
     }
 }
 
-fn create(
-    versions: &Versions,
-    keys: &[KeySlot],
-    intent: &Tagged<Intent>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Move {
+fn create(facts: &Facts<'_>) -> Move {
+    let Facts { versions, keys, .. } = *facts;
     let current = match active(keys, &versions.current.key) {
         Ok(slot) => slot,
         Err(unusable) => return Move::Refuse(unusable.current(&versions.current.key)),
     };
-    let circumstances = Circumstances {
-        others: &versions.others,
-        current_version: &versions.current.version,
-        current,
-        intent,
-        policy,
-        now,
-    };
     match &versions.pending {
-        None => make_room(versions, keys, &circumstances),
+        None => make_room(facts, current),
         Some(pending) if *pending == versions.current.key => {
             Move::AbandonPending { key: pending.clone(), why: Abandonment::CopyOfCurrent }
         }
         Some(pending) => match active(keys, pending) {
-            Ok(_) => sweep_orphans(versions, keys, &circumstances),
+            Ok(_) => sweep_orphans(facts, current),
             Err(Unusable::Missing) => {
                 Move::AbandonPending { key: pending.clone(), why: Abandonment::KeyGone }
             }
@@ -166,30 +65,91 @@ fn create(
 /// No key is stored yet: every key but the current one has to go first, or none goes.
 ///
 /// Of several refusals the one to tell is one that time does not lift, because a person can see to it at once.
-fn make_room(versions: &Versions, keys: &[KeySlot], circumstances: &Circumstances<'_>) -> Move {
+fn make_room(facts: &Facts<'_>, current: &KeySlot) -> Move {
+    if let Some(until) = leased_until(facts) {
+        return Move::Refuse(Refusal::AttemptRunning { user: facts.user.clone(), until });
+    }
     let mut after_removing = Vec::new();
     let mut unrecorded = None;
     let mut refusals = Vec::new();
-    for slot in spares(versions, keys) {
-        match fate(slot, circumstances) {
-            Fate::Remove(reason) => after_removing.push(removal(slot, reason)),
-            Fate::Record => unrecorded = unrecorded.or_else(|| Some(slot.key.id.clone())),
+    for slot in spares(facts.versions, facts.keys) {
+        match fate(slot, current, facts) {
+            Fate::Remove(reason) => after_removing.push(removal(slot, reason, facts)),
+            Fate::Record => unrecorded = unrecorded.or(Some(slot)),
             Fate::Refuse(refusal) => refusals.push(refusal),
         }
     }
     match (refusals.into_iter().min_by_key(Refusal::passes_with_time), unrecorded) {
         (Some(refusal), _) => Move::Refuse(refusal),
-        (None, Some(key)) => Move::RecordSuperseded(key),
-        (None, None) => Move::CreateKey { after_removing },
+        (None, Some(slot)) => Move::RecordSuperseded {
+            key: slot.key.id.clone(),
+            record: superseded_record(
+                facts,
+                &facts.versions.current.version,
+                Some(slot.key.created),
+            ),
+        },
+        (None, None) => Move::CreateKey { after_removing, lease: lease(facts, current) },
     }
 }
 
+/// Until when another attempt may still be at work on the user's keys.
+fn leased_until(facts: &Facts<'_>) -> Option<Timestamp> {
+    let attempt = facts.memory.rotation.readable()?.attempt.as_ref()?;
+    Some(attempt.leased_until()).filter(|until| facts.now <= *until)
+}
+
+/// The lease of an attempt that starts now. What was remembered before stays, but for an earlier attempt.
+fn lease(facts: &Facts<'_>, current: &KeySlot) -> RotationMemory {
+    let until = later(facts.now, facts.policy.attempt_lifetime);
+    let attempt = Attempt {
+        token: facts.versions.token.clone(),
+        from: whole_seconds(facts.now),
+        until: whole_seconds(until),
+        created: current.key.created,
+        key: None,
+    };
+    RotationMemory { attempt: Some(attempt), ..remembered(facts) }
+}
+
+/// What is remembered of the rotation, or would be if nothing had been lost.
+fn remembered(facts: &Facts<'_>) -> RotationMemory {
+    let earlier = facts.memory.rotation.readable();
+    let same = earlier.filter(|earlier| earlier.secret == *facts.secret);
+    RotationMemory {
+        user: facts.user.clone(),
+        secret: facts.secret.clone(),
+        attempt: earlier.and_then(|earlier| earlier.attempt.clone()),
+        last_success: same.and_then(|same| same.last_success),
+        unbound_told: None,
+    }
+}
+
+/// The record of a key that is superseded from now on.
+pub(super) fn superseded_record(
+    facts: &Facts<'_>,
+    version: &VersionId,
+    created: Option<Timestamp>,
+) -> Record {
+    let by = Replacement { secret: facts.secret.clone(), version: version.clone() };
+    let since = whole_seconds(facts.now);
+    let state = State::Superseded { since, by, reminded: None };
+    Record { user: facts.user.clone(), created, state }
+}
+
+/// `at` as it is recorded.
+pub(crate) fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// The pending key is stored. Where the quota allows three keys, an attempt that lost the race may have left one more.
-fn sweep_orphans(versions: &Versions, keys: &[KeySlot], circumstances: &Circumstances<'_>) -> Move {
+fn sweep_orphans(facts: &Facts<'_>, current: &KeySlot) -> Move {
     let mut orphans = Vec::new();
-    for slot in spares(versions, keys) {
-        match fate(slot, circumstances) {
-            Fate::Remove(reason @ RemovalReason::Orphan) => orphans.push(removal(slot, reason)),
+    for slot in spares(facts.versions, facts.keys) {
+        match fate(slot, current, facts) {
+            Fate::Remove(reason @ RemovalReason::Orphan) => {
+                orphans.push(removal(slot, reason, facts));
+            }
             Fate::Refuse(refusal @ Refusal::MaybeInFlight { .. }) => return Move::Refuse(refusal),
             Fate::Remove(RemovalReason::Superseded | RemovalReason::Deactivated)
             | Fate::Record
@@ -212,12 +172,22 @@ fn spares<'a>(versions: &Versions, keys: &'a [KeySlot]) -> Vec<&'a KeySlot> {
     spares
 }
 
-fn removal(slot: &KeySlot, reason: RemovalReason) -> Removal {
-    Removal {
-        key: slot.key.id.clone(),
-        active: slot.key.status != CredentialStatus::Inactive,
-        reason,
-    }
+fn removal(slot: &KeySlot, reason: RemovalReason, facts: &Facts<'_>) -> Removal {
+    let record = slot.record.readable().filter(|_| reason != RemovalReason::Orphan);
+    let now = whole_seconds(facts.now);
+    let before = record.map(|record| {
+        let inactive = record.says_inactive();
+        let since = if inactive { record.since() } else { now };
+        let due = record.due().unwrap_or(now);
+        record.in_state(State::Deleting { since, due, cause: record.cause() })
+    });
+    let notice = record.map(|record| PlannedNotice {
+        news: News::Deleted,
+        because: reason.to_string(),
+        exposed: record.is_of_exposure(),
+    });
+    let active = slot.key.status != CredentialStatus::Inactive;
+    Removal { key: slot.key.id.clone(), active, reason, before, notice }
 }
 
 fn set(versions: &Versions, keys: &[KeySlot]) -> Move {
@@ -235,35 +205,67 @@ fn set(versions: &Versions, keys: &[KeySlot]) -> Move {
     }
 }
 
-fn finish(versions: &Versions) -> Move {
-    let CurrentVersion { version, key: current } = &versions.current;
-    match &versions.pending {
-        None => Move::Refuse(Refusal::PendingEmpty { token: versions.token.clone() }),
+fn finish(facts: &Facts<'_>) -> Move {
+    let CurrentVersion { version, key: current } = &facts.versions.current;
+    match &facts.versions.pending {
+        None => Move::Refuse(Refusal::PendingEmpty { token: facts.versions.token.clone() }),
         Some(pending) if pending == current => {
             Move::Refuse(Refusal::PendingIsCurrent { key: pending.clone() })
         }
-        Some(pending) => Move::Promote {
-            key: pending.clone(),
-            from: version.clone(),
-            superseded: current.clone(),
-        },
+        Some(pending) => {
+            // A record of an earlier life of the key, before somebody rolled back to it, does not count: this one starts now.
+            let superseded = superseded_now(facts, current);
+            Move::Promote {
+                from: version.clone(),
+                then: completion(facts, pending, Some(superseded)),
+            }
+        }
     }
 }
 
-/// The intent is cleared last, so its absence means that everything else was done.
-fn complete(versions: &Versions, intent: &Tagged<Intent>) -> Move {
-    match intent {
-        Tagged::Readable(intent) if intent.token == versions.token => {
-            let current = &versions.current.key;
-            let replaced =
-                |held: &&StagedKey| held.stage == VersionStage::Previous && held.key != *current;
-            let superseded = versions.others.iter().filter(replaced).map(|held| &held.key).min();
-            Move::CompletePromotion { key: current.clone(), superseded: superseded.cloned() }
-        }
-        Tagged::Absent | Tagged::Readable(_) | Tagged::Unreadable(_) => {
-            Move::Nothing(Done::AlreadyFinished)
-        }
+/// The attempt is cleared last, so its absence means that everything else was done.
+fn complete(facts: &Facts<'_>) -> Move {
+    let Facts { versions, memory, .. } = *facts;
+    if attempt_of_token(facts).is_none() {
+        return Move::Nothing(Done::AlreadyFinished);
     }
+    let current = &versions.current.key;
+    let replaced = |held: &&StagedKey| held.stage == VersionStage::Previous && held.key != *current;
+    let superseded = versions.others.iter().filter(replaced).map(|held| &held.key).min();
+    let superseded = superseded.map(|key| {
+        let record = memory.record(&CredentialId::from(key));
+        match record.readable().map(|record| &record.state) {
+            Some(State::Superseded { since, by, .. }) if by.version == versions.token => {
+                let (key, kept_until) = (key.clone(), facts.policy.kept_until(*since));
+                SupersededKey { key, record: None, kept_until }
+            }
+            _ => superseded_now(facts, key),
+        }
+    });
+    Move::CompletePromotion(completion(facts, current, superseded))
+}
+
+fn superseded_now(facts: &Facts<'_>, key: &AccessKeyId) -> SupersededKey {
+    let created = attempt_of_token(facts).map(|attempt| attempt.created);
+    let record = superseded_record(facts, &facts.versions.token, created);
+    let kept_until = facts.policy.kept_until(record.since());
+    SupersededKey { key: key.clone(), record: Some(record), kept_until }
+}
+
+fn completion(
+    facts: &Facts<'_>,
+    key: &AccessKeyId,
+    superseded: Option<SupersededKey>,
+) -> Completion {
+    let last_success = Some(whole_seconds(facts.now));
+    let after = RotationMemory { attempt: None, last_success, ..remembered(facts) };
+    Completion { key: key.clone(), superseded, after }
+}
+
+/// The attempt that is remembered, if it is one at this very rotation.
+fn attempt_of_token<'a>(facts: &Facts<'a>) -> Option<&'a Attempt> {
+    let attempt = facts.memory.rotation.readable()?.attempt.as_ref();
+    attempt.filter(|attempt| attempt.token == facts.versions.token)
 }
 
 /// Why requests signed with a key are not accepted.

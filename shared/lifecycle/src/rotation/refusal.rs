@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::credential::CredentialStatus;
 use crate::identifiers::{AccessKeyId, Arn, UserName, VersionId};
-use crate::record::UnreadableTag;
+use crate::sweep::Exempted;
 
 use super::VersionStage;
 
@@ -32,7 +32,10 @@ pub enum Refusal {
     KeyNotActive { key: AccessKeyId, stage: &'static str, status: CredentialStatus },
     KeyStatusUnclear { key: AccessKeyId, status: CredentialStatus },
     HeldByStage { key: AccessKeyId, stage: VersionStage },
-    RecordUnreadable { key: AccessKeyId, error: UnreadableTag },
+    Exempt { key: AccessKeyId, by: Exempted },
+    RecordUnreadable { key: AccessKeyId, fault: String },
+    MemoryUnreadable { user: UserName, fault: String },
+    AttemptRunning { user: UserName, until: Timestamp },
     OverlapNotOver { key: AccessKeyId, until: Timestamp },
     SupersededKeyInUse { key: AccessKeyId, used: Timestamp, quiet: Timestamp },
     LastUseUnknown { key: AccessKeyId },
@@ -42,7 +45,6 @@ pub enum Refusal {
     ForeignKey { key: AccessKeyId },
     ForeignKeyUsed { key: AccessKeyId, used: Timestamp },
     AbandonedKeyUsed { key: AccessKeyId, used: Timestamp, quiet: Timestamp },
-    TagsFull { user: UserName, needed: usize },
     PendingEmpty { token: VersionId },
     PendingKeyMissing { key: AccessKeyId },
     PendingKeyNotActive { key: AccessKeyId, status: CredentialStatus },
@@ -58,6 +60,7 @@ impl Refusal {
             | Self::LastUseUnknown { .. }
             | Self::GraceNotOver { .. }
             | Self::MaybeInFlight { .. }
+            | Self::AttemptRunning { .. }
             | Self::AbandonedKeyUsed { .. }
             | Self::PendingEmpty { .. }
             | Self::PendingKeyMissing { .. } => true,
@@ -74,11 +77,12 @@ impl Refusal {
             | Self::KeyNotActive { .. }
             | Self::KeyStatusUnclear { .. }
             | Self::HeldByStage { .. }
+            | Self::Exempt { .. }
             | Self::RecordUnreadable { .. }
+            | Self::MemoryUnreadable { .. }
             | Self::Reactivated { .. }
             | Self::ForeignKey { .. }
             | Self::ForeignKeyUsed { .. }
-            | Self::TagsFull { .. }
             | Self::PendingKeyNotActive { .. }
             | Self::PendingIsCurrent { .. } => false,
         }
@@ -152,12 +156,25 @@ impl fmt::Display for Refusal {
                 "the user's other key {key} is held by the secret's version labelled {stage}; \
                  remove that label when nobody needs the key, then rotate again"
             ),
-            Self::RecordUnreadable { key, error } => {
-                write!(
-                    f,
-                    "the tag keysteward:{key} cannot be read: {error}; correct or remove the tag, then rotate again"
-                )
-            }
+            Self::Exempt { key, by } => write!(
+                f,
+                "both key slots are taken, and the user's other key {key} is exempt: {by}; \
+                 remove the exemption, or delete the key by hand when nobody uses it, then rotate again"
+            ),
+            Self::RecordUnreadable { key, fault } => write!(
+                f,
+                "the record of key {key} cannot be read: {fault}; update Keysteward, or remove the item from the table, then rotate again"
+            ),
+            Self::MemoryUnreadable { user, fault } => write!(
+                f,
+                "what is remembered of the rotation of IAM user {user} cannot be read: {fault}; \
+                 update Keysteward, or remove the item from the table, then rotate again"
+            ),
+            Self::AttemptRunning { user, until } => write!(
+                f,
+                "another attempt at the keys of IAM user {user} may still be running, until {until} at the latest; \
+                 Secrets Manager tries again"
+            ),
             Self::OverlapNotOver { key, until } => write!(
                 f,
                 "both key slots are taken, and superseded key {key} is kept until {until}; rotate again after that, or delete the key by hand when nobody uses it"
@@ -201,11 +218,6 @@ impl fmt::Display for Refusal {
                 f,
                 "the user's other key {key} belongs to a rotation that was given up, and was last used at {used}, perhaps only \
                  by that rotation's own test; rotate again after {quiet}, or delete the key by hand when nobody uses it"
-            ),
-            Self::TagsFull { user, needed } => write!(
-                f,
-                "IAM user {user} has no room for {needed} more tags, which a rotation keeps its records in (IAM allows 50); \
-                 remove tags that nobody needs, then rotate again"
             ),
             Self::PendingEmpty { token } => {
                 write!(

@@ -1,5 +1,7 @@
 //! Who is left alone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::facts::UserFacts;
@@ -11,7 +13,7 @@ use crate::identifiers::CredentialId;
 /// What exempts a credential now, if anything does.
 ///
 /// An exemption of a single credential cannot be matched while the credential's id is unknown; it counts once the id is.
-pub(super) fn exempted(
+pub(crate) fn exempted(
     policy: &Policy,
     user: &UserFacts,
     credential: Option<&CredentialId>,
@@ -33,10 +35,19 @@ pub(super) fn exempted(
     if let Some(group) = user.groups.iter().find(in_group) {
         return configured("KEYSTEWARD_EXEMPT_GROUPS", group);
     }
+    exempted_by_tag(&user.tags, credential, now)
+}
+
+/// What the user's tags exempt.
+pub(crate) fn exempted_by_tag(
+    tags: &BTreeMap<String, String>,
+    credential: Option<&CredentialId>,
+    now: Timestamp,
+) -> Option<Exempted> {
     let counts = |exemption: &Exemption| exemption.counts(now);
     let tagged = match credential {
-        Some(id) => Exemption::find(&user.tags, id).find(counts),
-        None => Exemption::all(&user.tags).find(|exemption| {
+        Some(id) => Exemption::find(tags, id).find(counts),
+        None => Exemption::all(tags).find(|exemption| {
             exemption.tag.eq_ignore_ascii_case(EXEMPT_TAG) && exemption.counts(now)
         }),
     };

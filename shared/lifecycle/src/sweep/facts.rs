@@ -6,6 +6,11 @@ use jiff::Timestamp;
 
 use crate::credential::{Credential, LastUse};
 use crate::identifiers::{Arn, UserId, UserName};
+use crate::memory::UserMemory;
+use crate::record::Remembered;
+
+/// The tag that names the one secret which may hold the user's keys; its value is the secret's ARN.
+pub const SECRET_TAG: &str = "keysteward:secret";
 
 /// The credential report of an account, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,37 +111,82 @@ pub struct UserFacts {
     pub password_last_used: Option<Timestamp>,
 }
 
-/// Whether a superseded key is still the one that its secret's current version replaced.
+impl UserFacts {
+    /// The value of the tag that binds the user's keys to a secret, whatever it says.
+    pub fn bound_to(&self) -> Option<&str> {
+        bound_to(&self.tags)
+    }
+}
+
+/// The value of the tag that binds the keys of a user with these tags to a secret; IAM compares tag keys without regard to case.
+pub fn bound_to(tags: &BTreeMap<String, String>) -> Option<&str> {
+    let tag = tags.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(SECRET_TAG));
+    tag.map(|(_, value)| value.as_str())
+}
+
+/// Whose affair the access keys of a user are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// The sweep's.
+    None,
+    /// The rotation's: the user carries the tag of a secret.
+    Bound,
+    /// The user does not carry the tag any more, and a secret that rotates still holds the user's keys.
+    TagGone {
+        /// The secret.
+        secret: Arn,
+    },
+    /// What is remembered of the user's rotation cannot be read, so nobody can tell.
+    Unreadable(String),
+}
+
+/// Whether a secret still holds the keys of a user without the tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Supersession {
-    /// The version that replaced it is current.
-    Stands,
-    /// Another version is current: somebody may have gone back to this key.
-    Undone,
-    /// Nobody looked, or the secret could not be read.
+pub enum Holding {
+    /// The secret is there, and its rotation is switched on.
+    Holds,
+    /// The secret is gone, is about to be deleted, or does not rotate any more: that is how a binding is ended.
+    Ended,
+    /// Nobody could tell.
     Unknown,
 }
 
-/// A user and the credentials to decide on.
+impl Binding {
+    /// The binding of a user; `holding` answers for the secret that [`secret_to_ask`] names, and may be anything for the others.
+    pub fn of(user: &UserFacts, memory: &UserMemory, holding: Holding) -> Self {
+        match (user.bound_to(), &memory.rotation, holding) {
+            (Some(_), ..) => Self::Bound,
+            (None, Remembered::Absent, _) | (None, Remembered::Readable(_), Holding::Ended) => {
+                Self::None
+            }
+            (None, Remembered::Readable(rotation), Holding::Holds | Holding::Unknown) => {
+                Self::TagGone { secret: rotation.secret.clone() }
+            }
+            (None, Remembered::Unreadable(fault), _) => Self::Unreadable(fault.clone()),
+        }
+    }
+
+    /// Whether rotate-key alone decides on the user's access keys.
+    pub fn leaves_to_rotation(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+/// The secret that has to be asked whether it still holds the user's keys: the tag is gone, and a rotation is remembered.
+pub fn secret_to_ask<'a>(user: &UserFacts, memory: &'a UserMemory) -> Option<&'a Arn> {
+    let rotation = memory.rotation.readable().filter(|_| user.bound_to().is_none())?;
+    Some(&rotation.secret)
+}
+
+/// A user, what is remembered of it, and the credentials to decide on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory {
     /// The user.
     pub user: UserFacts,
-    /// The credentials, with what was found out about each.
-    pub credentials: Vec<Held>,
-}
-
-/// A credential, and what bears on it besides its own facts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The credential.
-    pub credential: Credential,
-    /// For a key that is recorded as superseded.
-    pub supersession: Supersession,
-}
-
-impl From<Credential> for Held {
-    fn from(credential: Credential) -> Self {
-        Self { credential, supersession: Supersession::Unknown }
-    }
+    /// What is remembered.
+    pub memory: UserMemory,
+    /// Whose affair the access keys are.
+    pub binding: Binding,
+    /// The credentials.
+    pub credentials: Vec<Credential>,
 }

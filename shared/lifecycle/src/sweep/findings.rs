@@ -5,10 +5,10 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::facts::{CredentialReport, UserFacts, UserRow};
+use super::facts::{Binding, CredentialReport, SECRET_TAG, UserFacts, UserRow};
 use super::policy::Policy;
 use crate::exemption::Exemption;
-use crate::identifiers::UserName;
+use crate::identifiers::{Arn, UserName};
 use crate::rotation;
 
 /// IAM needs this long at most to make a report; users created meanwhile may or may not be in it.
@@ -50,6 +50,13 @@ pub enum Finding {
         /// The entry.
         entry: String,
     },
+    /// A user does not carry the tag of a secret any more, and the secret still rotates the user's keys: nobody touches them.
+    BindingTagGone {
+        /// Who.
+        user: UserName,
+        /// The secret.
+        secret: Arn,
+    },
     /// Credentials are deactivated without a warning, because the notice period is set to nothing.
     NoNoticePeriod,
     /// Users are not judged, because they are not below the path of the setting.
@@ -78,6 +85,7 @@ impl Finding {
             Self::ExemptionOver { .. } => "exemption-over",
             Self::ExemptionUnreadable { .. } => "exemption-unreadable",
             Self::ExemptionOfNobody { .. } => "exemption-of-nobody",
+            Self::BindingTagGone { .. } => "binding-tag-gone",
             Self::NoNoticePeriod => "no-notice-period",
             Self::OutsideUserPath { .. } => "outside-user-path",
             Self::RecreatedSinceReport { .. } => "recreated-since-report",
@@ -95,6 +103,7 @@ impl Finding {
             Self::PasswordWithoutMfa { user }
             | Self::ExemptionOver { user, .. }
             | Self::ExemptionUnreadable { user, .. }
+            | Self::BindingTagGone { user, .. }
             | Self::RecreatedSinceReport { user } => Some(user),
         }
     }
@@ -123,6 +132,11 @@ impl fmt::Display for Finding {
                     "{setting} names {entry}, and nobody in the account fits: is it misspelt?"
                 )
             }
+            Self::BindingTagGone { user, secret } => write!(
+                f,
+                "user {user} has lost the tag {SECRET_TAG}, and secret {secret} still rotates its keys: nobody touches them; \
+                 set the tag again, or end the rotation of the secret"
+            ),
             Self::NoNoticePeriod => f.write_str(
                 "KEYSTEWARD_NOTICE_DAYS is 0: stale credentials are deactivated without a warning",
             ),
@@ -157,11 +171,19 @@ pub fn root_findings(report: &CredentialReport) -> Vec<Finding> {
 }
 
 /// The findings about one user.
-pub fn user_findings(row: &UserRow, user: &UserFacts, now: Timestamp) -> Vec<Finding> {
+pub fn user_findings(
+    row: &UserRow,
+    user: &UserFacts,
+    binding: &Binding,
+    now: Timestamp,
+) -> Vec<Finding> {
     let name = || user.name.clone();
     let mut findings = Vec::new();
     if row.password.is_some() && !row.mfa_active {
         findings.push(Finding::PasswordWithoutMfa { user: name() });
+    }
+    if let Binding::TagGone { secret } = binding {
+        findings.push(Finding::BindingTagGone { user: name(), secret: secret.clone() });
     }
     for exemption in Exemption::all(&user.tags) {
         if !exemption.counts(now) {

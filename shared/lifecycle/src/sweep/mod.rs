@@ -7,28 +7,31 @@
 //! live facts. Both climb the same ladder.
 
 mod evaluate;
-mod exempt;
+pub(crate) mod exempt;
 mod facts;
 mod findings;
-mod ladder;
+pub(crate) mod ladder;
 mod plan;
 mod policy;
 mod reason;
 mod reminders;
+mod staleness;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod triage;
+pub(crate) mod wording;
 
-pub use evaluate::{evaluate, needs_last_use, read_record};
+pub(crate) use evaluate::record_of_gone;
+pub use evaluate::{evaluate, needs_last_use, records_of_gone_users};
 pub use facts::{
-    CredentialReport, Held, Inventory, KeyRow, PasswordRow, RejectedRow, RootRow, Supersession,
-    UserFacts, UserRow,
+    Binding, CredentialReport, Holding, Inventory, KeyRow, PasswordRow, RejectedRow, RootRow,
+    SECRET_TAG, UserFacts, UserRow, bound_to, secret_to_ask,
 };
 pub use findings::{
     Finding, exemptions_of_nobody, missing_from_report, outside_user_path, root_findings,
     user_findings,
 };
-pub use plan::{Action, Decision, Note, Plan, Subject};
+pub use plan::{Action, Decision, Memory, News, Plan, PlannedNotice, Step, Subject};
 pub use policy::{ConfiguredExemptions, Limits, Policy};
 pub use reason::{Exempted, Reason, Rule, Staleness};
 pub use reminders::Reminders;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::reason::Reason;
 use crate::credential::{Credential, CredentialKind, CredentialStatus, LastUse, ServiceUse};
-use crate::identifiers::{CredentialId, UserName};
+use crate::identifiers::{CredentialId, UserId, UserName};
 use crate::record::Record;
 
 /// What is done to a credential, in the order of the ladder.
@@ -52,13 +52,112 @@ impl fmt::Display for Action {
     }
 }
 
-/// What happens to the credential's record.
+/// What happens to the credential's record, where nothing happens to the credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum Memory {
+    /// It stays as it is.
+    Unchanged,
     /// It becomes this.
     Write(Record),
     /// It is removed, because it is about the past.
     Remove,
+}
+
+/// What is done, whole and in order: whoever carries it out has no choice left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing happens to the credential.
+    Keep(Memory),
+    /// Nothing happens to it, but somebody should look.
+    Report(Memory),
+    /// The notice goes out, then the record is written: a warning that nobody could be handed must not start the notice period.
+    Warn {
+        /// The notice.
+        notice: PlannedNotice,
+        /// The record after it.
+        after: Record,
+    },
+    /// The record is written, the credential made inactive (a password deleted), the notice goes out, and the record is completed.
+    Deactivate {
+        /// The record before the change, by which an interrupted deactivation is recognised.
+        before: Record,
+        /// The notice.
+        notice: PlannedNotice,
+        /// The record after it; `None` removes it.
+        after: Option<Record>,
+    },
+    /// The record is written unless it says so already, the credential deleted, the notice goes out, and the record is removed.
+    Delete {
+        /// The record before the change.
+        before: Record,
+        /// The notice.
+        notice: PlannedNotice,
+    },
+    /// An interrupted run did it, and was interrupted before the notice, or before the record was completed: that is made up for.
+    Complete {
+        /// What was done.
+        done: Action,
+        /// The notice.
+        notice: PlannedNotice,
+        /// The record after it; `None` removes it.
+        after: Option<Record>,
+    },
+}
+
+impl Step {
+    /// What it does to the credential, as reports count it.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Keep(_) => Action::Keep,
+            Self::Report(_) => Action::Report,
+            Self::Warn { .. } => Action::Warn,
+            Self::Deactivate { .. } => Action::Deactivate,
+            Self::Delete { .. } => Action::Delete,
+            Self::Complete { done, .. } => *done,
+        }
+    }
+}
+
+/// The notice of a step: what it says of the credential, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedNotice {
+    /// What it says.
+    pub news: News,
+    /// The rule behind it, in words.
+    pub because: String,
+    /// Whether the credential's secret is known to others: then nobody should want it back.
+    pub exposed: bool,
+}
+
+/// What a notice says of a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It will be deactivated.
+    DeactivationAhead {
+        /// When.
+        due: Timestamp,
+    },
+    /// It is inactive, and will be deleted.
+    DeletionAhead {
+        /// When.
+        due: Timestamp,
+    },
+    /// It was replaced by a rotation, and something still uses it.
+    SupersededInUse,
+    /// It was deactivated; a password was deleted.
+    Deactivated {
+        /// Until when it is kept, if it is deleted then.
+        kept_until: Option<Timestamp>,
+    },
+    /// It was deleted.
+    Deleted,
+    /// Its secret is known to others, and it was deactivated at once.
+    ExposedAndDeactivated {
+        /// What AWS calls the event, where it has a name.
+        event: Option<String>,
+    },
+    /// An operator activated it again.
+    Reactivated,
 }
 
 /// The credential a decision is about, as far as it is known.
@@ -85,7 +184,7 @@ pub struct Subject {
 impl From<&Credential> for Subject {
     fn from(credential: &Credential) -> Self {
         Self {
-            kind: credential.kind,
+            kind: credential.id.kind(),
             id: Some(credential.id.clone()),
             status: credential.status.clone(),
             created: credential.created,
@@ -102,28 +201,42 @@ impl From<&Credential> for Subject {
 pub struct Decision {
     /// Whose it is.
     pub user: UserName,
+    /// The user's id.
+    pub user_id: UserId,
     /// What it is.
     pub subject: Subject,
-    /// What is done to it.
-    pub action: Action,
+    /// What is done.
+    pub step: Step,
     /// Why.
     pub reason: Reason,
-    /// What happens to its record.
-    pub note: Option<Note>,
 }
 
 impl Decision {
-    /// Whether it takes away something that is still there, and so counts against the limits.
-    ///
-    /// What an interrupted run took away already is only told of and recorded.
+    /// What is done to the credential.
+    pub fn action(&self) -> Action {
+        self.step.action()
+    }
+
+    /// Whether it deactivates or deletes something that is still there, and so counts against the limits.
     pub fn takes_away(&self) -> bool {
-        self.action.takes_away()
-            && !matches!(self.reason, Reason::Gone | Reason::Interrupted { .. })
+        matches!(self.step, Step::Deactivate { .. } | Step::Delete { .. })
     }
 
     /// Whether nothing at all is to be done.
     pub fn changes_nothing(&self) -> bool {
-        matches!(self.action, Action::Keep | Action::Report) && self.note.is_none()
+        matches!(self.step, Step::Keep(Memory::Unchanged) | Step::Report(Memory::Unchanged))
+    }
+
+    /// When the next thing happens to the credential, as far as the decision says.
+    pub fn due(&self) -> Option<Timestamp> {
+        match (&self.step, &self.reason) {
+            (Step::Warn { after, .. }, _) => after.due(),
+            (
+                Step::Keep(_) | Step::Report(_),
+                Reason::NoticeRunning { until } | Reason::GraceRunning { until },
+            ) => Some(*until),
+            _ => None,
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use jiff::SignedDuration;
 use super::facts::UserFacts;
 use super::reminders::Reminders;
 use crate::credential::CredentialKind;
-use crate::rotation;
 
 /// What is stale, how long each rung of the ladder lasts, and what is left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +23,6 @@ pub struct Policy {
     pub reminders: Reminders,
     /// How long a deactivated credential stays before its deletion.
     pub grace: SignedDuration,
-    /// How long a superseded key stays active.
-    pub overlap: SignedDuration,
     /// Whether anything is deleted at all.
     pub delete: bool,
     /// How much one run may change.
@@ -37,7 +34,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether the user's credentials are this policy's affair.
+    /// Whether the policy judges the user's credentials.
     pub fn covers(&self, user: &UserFacts) -> bool {
         user.path.starts_with(&self.user_path)
     }
@@ -53,15 +50,6 @@ impl Policy {
     /// How long before a deletion its owner is told once more: a week, but no more than half of the grace.
     pub(super) fn last_announcement(&self) -> SignedDuration {
         Self::LONGEST_ANNOUNCEMENT.min(self.grace / 2)
-    }
-
-    /// The waiting times of a rotation, which hold for superseded keys here as well.
-    pub(super) fn rotation(&self) -> rotation::Policy {
-        rotation::Policy {
-            overlap: self.overlap,
-            grace: self.grace,
-            attempt_lifetime: rotation::Policy::LONGEST_ATTEMPT,
-        }
     }
 }
 

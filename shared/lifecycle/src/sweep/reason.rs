@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::credential::ServiceUse;
 use crate::exemption::Exemption;
+use crate::identifiers::Arn;
+
+use super::facts::SECRET_TAG;
 
 /// Why a credential is stale.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +128,25 @@ pub enum Reason {
         /// Until when at least.
         until: Timestamp,
     },
+    /// A rotation replaced it, and something still uses it.
+    SupersededInUse {
+        /// The last recorded use.
+        used: Timestamp,
+        /// By which service, and where.
+        with: Option<ServiceUse>,
+    },
+    /// A rotation replaced it, and nothing uses it any more.
+    Superseded {
+        /// When it was replaced.
+        at: Timestamp,
+    },
+    /// An attempt at a rotation may still be about to store it: the rotation decides.
+    AttemptUnfinished,
+    /// A version of the secret with a label of its own holds it.
+    HeldByLabel {
+        /// The label.
+        label: String,
+    },
     /// It was deactivated, and the grace runs.
     GraceRunning {
         /// Until when.
@@ -139,8 +161,6 @@ pub enum Reason {
         /// When.
         at: Timestamp,
     },
-    /// Somebody may have gone back to this superseded key.
-    SupersessionUndone,
     /// It is stale.
     Stale(Staleness),
     /// It is stale, its owner was warned, and is reminded.
@@ -154,18 +174,6 @@ pub enum Reason {
     DeletionReminder {
         /// When it will be deleted.
         due: Timestamp,
-    },
-    /// A rotation replaced it, and something still uses it.
-    SupersededInUse {
-        /// The last recorded use.
-        used: Timestamp,
-        /// By which service, and where.
-        with: Option<ServiceUse>,
-    },
-    /// A rotation replaced it, and nothing uses it any more.
-    Superseded {
-        /// When it was replaced.
-        at: Timestamp,
     },
     /// Its deactivation was interrupted before anybody was told.
     Interrupted {
@@ -187,8 +195,16 @@ pub enum Reason {
     DateInFuture,
     /// Its last use could not be found out, which is no proof that it was not used.
     LastUseUnknown,
-    /// The secret that holds it could not be read, so nobody can tell whether the key is still in use.
-    SecretUnreadable,
+    /// What is remembered of it cannot be read: it is not overwritten, and not acted upon.
+    RecordUnreadable {
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// Its user does not carry the tag of the secret any more, which still holds the user's keys and rotates.
+    BindingTagGone {
+        /// The secret.
+        secret: Arn,
+    },
     /// A secret holds it, and it is stale all the same: its rotation does not run.
     RotationOverdue(Staleness),
 }
@@ -202,17 +218,18 @@ impl Reason {
             Self::HeldBySecret => "held-by-secret",
             Self::NoticeRunning { .. } => "notice-running",
             Self::OverlapRunning { .. } => "overlap-running",
+            Self::SupersededInUse { .. } => "superseded-in-use",
+            Self::Superseded { .. } => "superseded",
+            Self::AttemptUnfinished => "attempt-unfinished",
+            Self::HeldByLabel { .. } => "held-by-label",
             Self::GraceRunning { .. } => "grace-running",
             Self::DeletionOff => "deletion-off",
             Self::FreshAgain => "fresh-again",
             Self::ExpiresFirst { .. } => "expires-first",
-            Self::SupersessionUndone => "supersession-undone",
             Self::Stale(_) => "stale",
             Self::DeactivationReminder(_) => "deactivation-reminder",
             Self::DeletionAhead { .. } => "deletion-ahead",
             Self::DeletionReminder { .. } => "deletion-reminder",
-            Self::SupersededInUse { .. } => "superseded-in-use",
-            Self::Superseded { .. } => "superseded",
             Self::Interrupted { .. } => "interrupted",
             Self::ExposedAndActive => "exposed-and-active",
             Self::GraceOver { .. } => "grace-over",
@@ -220,7 +237,8 @@ impl Reason {
             Self::StatusUnrecognized => "status-unrecognized",
             Self::DateInFuture => "date-in-future",
             Self::LastUseUnknown => "last-use-unknown",
-            Self::SecretUnreadable => "secret-unreadable",
+            Self::RecordUnreadable { .. } => "record-unreadable",
+            Self::BindingTagGone { .. } => "binding-tag-gone",
             Self::RotationOverdue(_) => "rotation-overdue",
         }
     }
@@ -250,7 +268,20 @@ impl fmt::Display for Reason {
                 write!(f, "its owner was warned that it is deactivated on {}", date(*until))
             }
             Self::OverlapRunning { until } => {
-                write!(f, "a rotation replaced it, and it stays until {}", date(*until))
+                write!(f, "a rotation replaced it, and it stays until {} at least", date(*until))
+            }
+            Self::SupersededInUse { used, with } => {
+                write!(f, "a rotation replaced it, and it was still used on {used}")?;
+                with.as_ref().map_or(Ok(()), |with| write!(f, " {with}"))
+            }
+            Self::Superseded { at } => {
+                write!(f, "a rotation replaced it on {}, and nothing uses it any more", date(*at))
+            }
+            Self::AttemptUnfinished => {
+                f.write_str("an attempt at a rotation may have made it: the next rotation decides")
+            }
+            Self::HeldByLabel { label } => {
+                write!(f, "the version of its secret that is labelled {label} holds it")
             }
             Self::GraceRunning { until } => {
                 write!(f, "it is inactive, and stays until {}", date(*until))
@@ -258,9 +289,6 @@ impl fmt::Display for Reason {
             Self::DeletionOff => f.write_str("it is inactive, and deletion is switched off"),
             Self::FreshAgain => f.write_str("it was on the ladder, and breaks no rule any more"),
             Self::ExpiresFirst { at } => write!(f, "it expires by itself on {}", date(*at)),
-            Self::SupersessionUndone => f.write_str(
-                "a rotation replaced it, but its secret went back since: the next rotation decides",
-            ),
             Self::Stale(staleness)
             | Self::DeactivationReminder(staleness)
             | Self::RotationOverdue(staleness) => {
@@ -272,13 +300,6 @@ impl fmt::Display for Reason {
             }
             Self::DeletionAhead { due } | Self::DeletionReminder { due } => {
                 write!(f, "it is inactive, and is deleted on {}", date(*due))
-            }
-            Self::SupersededInUse { used, with } => {
-                write!(f, "a rotation replaced it, and it was still used on {used}")?;
-                with.as_ref().map_or(Ok(()), |with| write!(f, " {with}"))
-            }
-            Self::Superseded { at } => {
-                write!(f, "a rotation replaced it on {}, and nothing uses it any more", date(*at))
             }
             Self::Interrupted { rules } if rules.is_empty() => {
                 f.write_str("its deactivation was interrupted before anybody was told")
@@ -299,9 +320,15 @@ impl fmt::Display for Reason {
             }
             Self::DateInFuture => f.write_str("it was created or used in the future"),
             Self::LastUseUnknown => f.write_str("its last use could not be found out"),
-            Self::SecretUnreadable => {
-                f.write_str("a rotation replaced it, and its secret could not be read")
-            }
+            Self::RecordUnreadable { fault } => write!(
+                f,
+                "its record cannot be read: {fault}; update Keysteward, or remove the item from the table"
+            ),
+            Self::BindingTagGone { secret } => write!(
+                f,
+                "its user has lost the tag {SECRET_TAG}, and secret {secret} still rotates its keys: \
+                 set the tag again, or end the rotation of the secret"
+            ),
         }
     }
 }
@@ -318,6 +345,6 @@ fn days(span: SignedDuration) -> i64 {
 }
 
 /// The day, in UTC.
-fn date(at: Timestamp) -> String {
+pub(crate) fn date(at: Timestamp) -> String {
     at.to_string().chars().take(10).collect()
 }

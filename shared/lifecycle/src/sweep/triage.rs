@@ -2,16 +2,15 @@
 
 use jiff::Timestamp;
 
-use super::evaluate::{read_record, records};
-use super::facts::{KeyRow, Supersession, UserFacts, UserRow};
+use super::facts::{Binding, KeyRow, UserFacts, UserRow};
 use super::ladder::{Case, Verdict};
-use super::plan::{Action, Decision, Subject};
+use super::plan::{Decision, Memory, Step, Subject};
 use super::policy::Policy;
 use super::reason::Reason;
 use crate::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
 use crate::identifiers::CredentialId;
-use crate::record::Record;
-use crate::rotation::Tagged;
+use crate::memory::UserMemory;
+use crate::record::{Record, Remembered};
 
 /// What a user needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +32,7 @@ pub struct Triage {
     pub decisions: Vec<Decision>,
 }
 
-/// Judges a user by the report's row and the user's tags; `listed` are those credentials that were listed for the whole account.
+/// Judges a user by the report's row, the user's tags and what is remembered; `listed` are those credentials that were listed for the whole account.
 ///
 /// SSH public keys show in no report: whoever sweeps them lists them, or looks at every user. The report has no key ids.
 /// A record is matched to a row by the time of creation, and only where that is unambiguous; everything else is looked at.
@@ -42,28 +41,31 @@ pub fn triage(
     policy: &Policy,
     row: &UserRow,
     user: &UserFacts,
+    memory: &UserMemory,
+    binding: &Binding,
     listed: &[Credential],
     now: Timestamp,
 ) -> Triage {
     let mut triage = Triage { look: Look::None, decisions: Vec::new() };
-    let mut judge = |subject: Subject, record: &Tagged<Record>| {
-        let supersession = Supersession::Unknown;
-        let case = Case { policy, user, subject: &subject, record, supersession, now };
+    let mut judge = |subject: Subject, record: &Remembered<Record>| {
+        let case = Case { policy, user, binding, subject: &subject, record, now };
         triage.add(user, subject.clone(), case.judge());
     };
     if policy.kinds.contains(&CredentialKind::AccessKey) {
         for key in &row.access_keys {
-            let matched = matching_record(row, user, key);
-            let id = matched.as_ref().map(|(id, _)| id.clone());
-            let record = matched.map_or(Tagged::Absent, |(_, record)| Tagged::Readable(record));
+            let matched = matching_record(row, memory, key);
+            let id = matched.map(|(id, _)| id.clone());
+            let record = matched
+                .map_or(Remembered::Absent, |(_, record)| Remembered::Readable(record.clone()));
             judge(key_subject(key, id), &record);
         }
     }
     let password = password_of(row, user);
-    for credential in password.iter().chain(listed).filter(|it| policy.kinds.contains(&it.kind)) {
-        judge(Subject::from(credential), &read_record(user, &credential.id));
+    let others = password.iter().chain(listed).filter(|it| policy.kinds.contains(&it.id.kind()));
+    for credential in others {
+        judge(Subject::from(credential), &memory.record(&credential.id));
     }
-    if unmatched(policy, row, user, listed) {
+    if unmatched(policy, row, memory, binding, listed) {
         triage.look = triage.look.max(Look::Removable);
     }
     triage
@@ -71,19 +73,20 @@ pub fn triage(
 
 impl Triage {
     fn add(&mut self, user: &UserFacts, subject: Subject, verdict: Verdict) {
-        let Verdict { action, reason, note } = verdict;
-        let look = match (&reason, action) {
+        let Verdict { step, reason } = verdict;
+        let look = match (&reason, &step) {
             // The report may be older than the exposure, and show what was deactivated since as active.
             (Reason::ExposedAndActive, _) => Look::Warnable,
-            (Reason::SecretUnreadable, _) | (_, Action::Deactivate | Action::Delete) => {
-                Look::Removable
-            }
-            (_, Action::Warn) => Look::Warnable,
-            (_, Action::Keep | Action::Report) if note.is_some() => Look::Warnable,
-            (_, Action::Keep | Action::Report) => Look::None,
+            (_, Step::Deactivate { .. } | Step::Delete { .. }) => Look::Removable,
+            (_, Step::Warn { .. } | Step::Complete { .. }) => Look::Warnable,
+            (_, Step::Keep(memory) | Step::Report(memory)) => match memory {
+                Memory::Write(_) | Memory::Remove => Look::Warnable,
+                Memory::Unchanged => Look::None,
+            },
         };
         self.look = self.look.max(look);
-        self.decisions.push(Decision { user: user.name.clone(), subject, action, reason, note });
+        let (user, user_id) = (user.name.clone(), user.id.clone());
+        self.decisions.push(Decision { user, user_id, subject, step, reason });
     }
 }
 
@@ -100,41 +103,59 @@ fn key_subject(key: &KeyRow, id: Option<CredentialId>) -> Subject {
     }
 }
 
-fn key_records(user: &UserFacts) -> impl Iterator<Item = (CredentialId, Record)> + '_ {
-    records(user).filter(|(id, _)| CredentialKind::of_id(id) == CredentialKind::AccessKey)
+fn key_records(memory: &UserMemory) -> impl Iterator<Item = (&CredentialId, &Record)> {
+    let keys = memory.records.iter().filter(|(id, _)| id.kind() == CredentialKind::AccessKey);
+    keys.filter_map(|(id, record)| Some((id, record.readable()?)))
 }
 
 /// The one record that was made for a key created at that very second, if there is only one such key.
-fn matching_record(
+fn matching_record<'a>(
     row: &UserRow,
-    user: &UserFacts,
+    memory: &'a UserMemory,
     key: &KeyRow,
-) -> Option<(CredentialId, Record)> {
+) -> Option<(&'a CredentialId, &'a Record)> {
     let twins = row.access_keys.iter().filter(|other| other.created == key.created).count();
-    let mut records = key_records(user).filter(|(_, record)| record.created == Some(key.created));
+    let mut records = key_records(memory).filter(|(_, record)| record.created == Some(key.created));
     let matched = records.next();
     if twins == 1 && records.next().is_none() { matched } else { None }
 }
 
 /// Whether anything about the user cannot be told from the report: more credentials than it shows, or a record that fits none.
-fn unmatched(policy: &Policy, row: &UserRow, user: &UserFacts, listed: &[Credential]) -> bool {
+fn unmatched(
+    policy: &Policy,
+    row: &UserRow,
+    memory: &UserMemory,
+    binding: &Binding,
+    listed: &[Credential],
+) -> bool {
     let swept = |kind: &CredentialKind| policy.kinds.contains(kind);
-    let fits = |id: &CredentialId, record: &Record| match CredentialKind::of_id(id) {
-        CredentialKind::AccessKey => {
+    let fits = |id: &CredentialId, record: &Remembered<Record>| match (id, record) {
+        // Keys that the rotation owns are not for the sweep to look at, unless they were exposed.
+        (CredentialId::AccessKey(_), record)
+            if binding.leaves_to_rotation()
+                && !record.readable().is_some_and(Record::is_of_exposure) =>
+        {
+            true
+        }
+        // The report has no ids, so nobody can tell which key it is about.
+        (CredentialId::AccessKey(_), Remembered::Unreadable(_) | Remembered::Absent) => false,
+        (CredentialId::AccessKey(_), Remembered::Readable(record)) => {
             let keys = || row.access_keys.iter().filter(|key| record.created == Some(key.created));
-            let rivals = key_records(user).filter(|(_, other)| other.created == record.created);
+            let rivals = key_records(memory).filter(|(_, other)| other.created == record.created);
             keys().count() == 1 && rivals.count() == 1
         }
-        CredentialKind::Password => row.password.is_some(),
-        CredentialKind::SshPublicKey
-        | CredentialKind::SigningCertificate
-        | CredentialKind::ServiceSpecific => listed.iter().any(|listed| listed.id == *id),
+        (CredentialId::Password, _) => row.password.is_some(),
+        (
+            CredentialId::SshPublicKey(_)
+            | CredentialId::SigningCertificate(_)
+            | CredentialId::ServiceSpecific(_),
+            _,
+        ) => listed.iter().any(|listed| listed.id == *id),
     };
-    let lost =
-        records(user).any(|(id, record)| swept(&CredentialKind::of_id(&id)) && !fits(&id, &record));
-    // The report counts certificates, and does not tell of which kind there are more.
-    let is_certificate = |kind: &CredentialKind| *kind == CredentialKind::SigningCertificate;
-    let certificates = listed.iter().filter(|listed| is_certificate(&listed.kind)).count();
+    let lost = memory.records.iter().any(|(id, record)| swept(&id.kind()) && !fits(id, record));
+    // The report counts certificates, and does not say of which kind there are more.
+    let is_certificate = |id: &CredentialId| id.kind() == CredentialKind::SigningCertificate;
+    let certificates = listed.iter().filter(|listed| is_certificate(&listed.id)).count();
     let unlisted = row.certificates > certificates || row.has_more;
     lost || (row.has_more && swept(&CredentialKind::AccessKey))
         || (unlisted && swept(&CredentialKind::SigningCertificate))
@@ -150,8 +171,7 @@ pub fn password_of(row: &UserRow, user: &UserFacts) -> Option<Credential> {
         (LastUse::Unknown, Some(_)) => LastUse::Unknown,
     };
     Some(Credential {
-        kind: CredentialKind::Password,
-        id: CredentialId::password(),
+        id: CredentialId::Password,
         status: CredentialStatus::Active,
         created: password.changed,
         expires: None,

@@ -6,15 +6,16 @@
     reason = "a test may panic outside its own function too"
 )]
 
+mod round;
 mod worlds;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use lifecycle::credential::{CredentialStatus, LastUse};
-use lifecycle::record::{Intent, RecordedState};
+use lifecycle::record::{Record, Remembered, State};
 use lifecycle::rotation::{
-    Done, Move, Policy, Removal, RemovalReason, RotationStep, Tagged, VersionStage, Versions,
+    Done, Move, Policy, Removal, RemovalReason, RotationStep, VersionStage, Versions,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -23,13 +24,15 @@ use worlds::{World, world};
 
 fn removals(decided: &Move) -> &[Removal] {
     match decided {
-        Move::CreateKey { after_removing: removals } | Move::RemoveOrphans(removals) => removals,
+        Move::CreateKey { after_removing: removals, .. } | Move::RemoveOrphans(removals) => {
+            removals
+        }
         Move::Nothing(_)
-        | Move::RecordSuperseded(_)
+        | Move::RecordSuperseded { .. }
         | Move::AbandonPending { .. }
         | Move::TestKey(_)
         | Move::Promote { .. }
-        | Move::CompletePromotion { .. }
+        | Move::CompletePromotion(_)
         | Move::Refuse(_) => &[],
     }
 }
@@ -40,16 +43,16 @@ fn by_key(decided: Move) -> Move {
         removals
     };
     match decided {
-        Move::CreateKey { after_removing } => {
-            Move::CreateKey { after_removing: sorted(after_removing) }
+        Move::CreateKey { after_removing, lease } => {
+            Move::CreateKey { after_removing: sorted(after_removing), lease }
         }
         Move::RemoveOrphans(orphans) => Move::RemoveOrphans(sorted(orphans)),
         same @ (Move::Nothing(_)
-        | Move::RecordSuperseded(_)
+        | Move::RecordSuperseded { .. }
         | Move::AbandonPending { .. }
         | Move::TestKey(_)
         | Move::Promote { .. }
-        | Move::CompletePromotion { .. }
+        | Move::CompletePromotion(_)
         | Move::Refuse(_)) => same,
     }
 }
@@ -60,12 +63,12 @@ fn fits(step: RotationStep, decided: &Move) -> bool {
         Move::Refuse(_) | Move::Nothing(Done::AlreadyFinished) => &RotationStep::ALL,
         Move::CreateKey { .. }
         | Move::RemoveOrphans(_)
-        | Move::RecordSuperseded(_)
+        | Move::RecordSuperseded { .. }
         | Move::AbandonPending { .. }
         | Move::Nothing(Done::AlreadyCreated) => &[RotationStep::CreateSecret],
         Move::Nothing(Done::IdentitiesAgree) => &[RotationStep::SetSecret],
         Move::TestKey(_) | Move::Nothing(Done::NothingToTest) => &[RotationStep::TestSecret],
-        Move::Promote { .. } | Move::CompletePromotion { .. } => &[RotationStep::FinishSecret],
+        Move::Promote { .. } | Move::CompletePromotion(_) => &[RotationStep::FinishSecret],
     };
     steps.contains(&step)
 }
@@ -74,8 +77,9 @@ fn fits(step: RotationStep, decided: &Move) -> bool {
 fn config() -> ProptestConfig {
     let beside = FileFailurePersistence::WithSource("regressions");
     ProptestConfig {
-        cases: 4096,
+        cases: 1024,
         failure_persistence: Some(Box::new(beside)),
+        max_shrink_time: 3000,
         ..ProptestConfig::default()
     }
 }
@@ -91,16 +95,19 @@ proptest! {
             prop_assert_ne!(&removal.key, current);
             prop_assert_ne!(Some(&removal.key), world.versions.pending.as_ref());
         }
-        if let Move::RecordSuperseded(key) = &decided {
+        if let Move::RecordSuperseded { key, .. } = &decided {
             prop_assert_ne!(key, current);
             prop_assert_ne!(Some(key), world.versions.pending.as_ref());
         }
-        if let Move::CompletePromotion { superseded: Some(key), .. } = &decided {
-            prop_assert_ne!(key, current);
+        if let Move::CompletePromotion(then) = &decided
+            && let Some(superseded) = &then.superseded
+        {
+            prop_assert_ne!(&superseded.key, current);
         }
-        if let Move::Promote { key, superseded, .. } = &decided {
-            prop_assert_ne!(key, superseded);
-            prop_assert_eq!(superseded, current);
+        if let Move::Promote { then, .. } = &decided {
+            let superseded = then.superseded.as_ref().map(|superseded| &superseded.key);
+            prop_assert_eq!(superseded, Some(current));
+            prop_assert_ne!(&then.key, current);
         }
     }
 
@@ -128,10 +135,10 @@ proptest! {
                 prop_assert!(world.now >= used.saturating_add(quiet).unwrap(), "{slot:?}");
             }
             if slot.key.status == CredentialStatus::Active
-                && let Tagged::Readable(record) = &slot.record
-                && record.state == RecordedState::Superseded
+                && let Remembered::Readable(record) = &slot.record
+                && matches!(record.state, State::Superseded { .. })
             {
-                prop_assert!(world.now >= world.policy.kept_until(record.at), "{slot:?}");
+                prop_assert!(world.now >= world.policy.kept_until(record.since()), "{slot:?}");
             }
         }
     }
@@ -146,9 +153,13 @@ proptest! {
             }
             if removal.reason == RemovalReason::Deactivated {
                 prop_assert_eq!(&slot.key.status, &CredentialStatus::Inactive);
-                let Tagged::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
-                prop_assert_eq!(record.state, RecordedState::Deactivated);
-                prop_assert!(world.now >= record.at.saturating_add(world.policy.grace).unwrap());
+                let Remembered::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
+                prop_assert!(record.says_inactive());
+                prop_assert!(record.due().is_none_or(|due| due <= world.now));
+                // A deletion that was begun was decided after the grace.
+                let over = record.since().saturating_add(world.policy.grace).unwrap();
+                let begun = matches!(record.state, State::Deleting { .. });
+                prop_assert!(begun || world.now >= over);
             }
         }
     }
@@ -158,42 +169,44 @@ proptest! {
         let decided = world.next();
         for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Superseded) {
             let slot = world.slot(&removal.key);
-            let Tagged::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
-            prop_assert_eq!(record.state, RecordedState::Superseded);
-            prop_assert_eq!(record.version.as_ref(), Some(&world.versions.current.version));
+            let Remembered::Readable(record) = &slot.record else { panic!("no record: {slot:?}") };
+            let State::Superseded { by, .. } = &record.state else { panic!("{record:?}") };
+            prop_assert_eq!(&by.version, &world.versions.current.version);
             if let LastUse::At(used) = slot.last_use {
-                prop_assert!(used <= world.policy.kept_until(record.at), "{slot:?}");
+                prop_assert!(used <= world.policy.kept_until(record.since()), "{slot:?}");
             }
         }
     }
 
     #[test]
-    fn once_an_intent_names_a_key_no_other_is_taken_for_its_orphan(world in world()) {
+    fn once_an_attempt_names_a_key_no_other_is_taken_for_its_orphan(world in world()) {
         let decided = world.next();
-        if let Tagged::Readable(Intent { key: Some(own), .. }) = &world.intent {
+        if let Some(own) = world.attempt().and_then(|attempt| attempt.key.as_ref()) {
             for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Orphan) {
                 prop_assert_eq!(&removal.key, own);
             }
         }
         for removal in removals(&decided) {
-            let recorded = matches!(&world.slot(&removal.key).record,
-                Tagged::Readable(record) if record.state != RecordedState::Warned);
+            let counts = |record: &Record| !matches!(record.state, State::Warned { .. } | State::Reactivated { .. });
+            let recorded = world.slot(&removal.key).record.readable().is_some_and(counts);
             prop_assert_eq!(recorded, removal.reason != RemovalReason::Orphan);
         }
     }
 
     #[test]
-    fn an_orphan_is_older_than_the_intent_it_belongs_to_and_was_used_only_if_that_names_it(world in world()) {
+    fn an_orphan_is_older_than_the_attempt_it_belongs_to_and_was_used_only_if_that_names_it(world in world()) {
         let decided = world.next();
         for removal in removals(&decided).iter().filter(|of| of.reason == RemovalReason::Orphan) {
             let slot = world.slot(&removal.key);
-            let Tagged::Readable(intent) = &world.intent else { panic!("no intent: {slot:?}") };
-            let longest = intent.from.saturating_add(Policy::LONGEST_ATTEMPT).unwrap();
-            let until = intent.until.min(longest);
+            let Some(attempt) = world.attempt() else { panic!("no attempt: {slot:?}") };
+            let current = world.slot(&world.versions.current.key);
+            prop_assert_eq!(attempt.created, current.key.created, "it was to replace another key");
+            let longest = attempt.from.saturating_add(Policy::LONGEST_ATTEMPT).unwrap();
+            let until = attempt.until.min(longest);
             let slack = |at: Timestamp| at.saturating_add(Policy::CLOCK_SLACK).unwrap();
-            if intent.key.is_none() {
+            if attempt.key.is_none() {
                 prop_assert_eq!(&slot.last_use, &LastUse::NoneRecorded);
-                prop_assert!(intent.from <= slack(slot.key.created));
+                prop_assert!(attempt.from <= slack(slot.key.created));
                 prop_assert!(slot.key.created <= slack(until));
             }
             prop_assert!(world.now > slack(until) && world.now > slack(slot.key.created));
@@ -218,12 +231,16 @@ proptest! {
     #[test]
     fn a_key_is_created_only_when_exactly_the_working_current_key_is_left(world in world()) {
         let decided = world.next();
-        if let Move::CreateKey { after_removing } = &decided {
+        if let Move::CreateKey { after_removing, lease } = &decided {
             let removed: BTreeSet<_> = after_removing.iter().map(|removal| &removal.key).collect();
             prop_assert_eq!(removed.len(), after_removing.len(), "no key is removed twice");
             prop_assert_eq!(removed, world.spares());
             prop_assert_eq!(&world.slot(&world.versions.current.key).key.status, &CredentialStatus::Active);
             prop_assert_eq!(&world.versions.pending, &None);
+            // And only while no other attempt can be at work.
+            prop_assert!(world.attempt().is_none_or(|attempt| attempt.leased_until() < world.now));
+            let attempt = lease.attempt.as_ref().unwrap();
+            prop_assert_eq!((&attempt.token, &attempt.key), (&world.versions.token, &None));
         }
     }
 
@@ -232,15 +249,31 @@ proptest! {
         let decided = world.next();
         prop_assert!(fits(world.step, &decided), "{}: {decided:?}", world.step);
         if world.versions.token_is_current() {
-            let completes = matches!(decided, Move::CompletePromotion { .. });
-            prop_assert!(completes || decided == Move::Nothing(Done::AlreadyFinished));
+            let completes = matches!(decided, Move::CompletePromotion(_));
+            let unreadable = matches!(world.rotation, Remembered::Unreadable(_));
+            let refused = unreadable && matches!(decided, Move::Refuse(_));
+            prop_assert!(completes || refused || decided == Move::Nothing(Done::AlreadyFinished));
         } else {
-            let completes = matches!(decided, Move::CompletePromotion { .. });
+            let completes = matches!(decided, Move::CompletePromotion(_));
             prop_assert!(!completes);
         }
-        if let Move::Promote { key, from, .. } = &decided {
-            prop_assert_eq!(Some(key), world.versions.pending.as_ref());
+        if let Move::Promote { then, from } = &decided {
+            prop_assert_eq!(Some(&then.key), world.versions.pending.as_ref());
             prop_assert_eq!(from, &world.versions.current.version);
+        }
+    }
+
+    #[test]
+    fn a_removal_is_recorded_before_it_is_made_unless_it_is_of_an_orphan(world in world()) {
+        for removal in removals(&world.next()) {
+            let orphan = removal.reason == RemovalReason::Orphan;
+            prop_assert_eq!((removal.before.is_none(), removal.notice.is_none()), (orphan, orphan));
+            if let Some(before) = &removal.before {
+                let earlier = world.slot(&removal.key).record.readable().unwrap();
+                prop_assert_eq!(before.cause(), earlier.cause());
+                let deleting = matches!(before.state, State::Deleting { .. });
+                prop_assert!(deleting);
+            }
         }
     }
 }
@@ -263,9 +296,9 @@ fn the_worlds_of_these_properties_reach_every_kind_of_move() {
         seen.insert(kind);
         seen.extend(removals(&decided).iter().map(|removal| format!("{:?}", removal.reason)));
     }
-    let all = "AbandonPending AbandonedKeyUsed AlreadyCreated AlreadyFinished CompletePromotion CreateKey Deactivated \
+    let all = "AbandonPending AbandonedKeyUsed AlreadyCreated AlreadyFinished AttemptRunning CompletePromotion CreateKey Deactivated \
         ForeignKey ForeignKeyUsed GraceNotOver HeldByStage IdentitiesAgree KeyMissing KeyNotActive \
-        KeyStatusUnclear LastUseUnknown MaybeInFlight NothingToTest Orphan OverlapNotOver PendingEmpty \
+        KeyStatusUnclear LastUseUnknown MaybeInFlight MemoryUnreadable NothingToTest Orphan OverlapNotOver PendingEmpty \
         PendingIsCurrent PendingKeyMissing PendingKeyNotActive Promote Reactivated RecordSuperseded \
         RecordUnreadable RemoveOrphans Superseded SupersededKeyInUse TestKey";
     let seen: Vec<_> = seen.iter().map(String::as_str).collect();

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
 use lifecycle::identifiers::CredentialId;
-use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, SECRET_TAG, record_tag};
+use lifecycle::memory::UserMemory;
+use lifecycle::record::{Cause, Record, Remembered, State};
 use lifecycle::sweep::{
-    Action, Decision, Held, Inventory, Note, Plan, Policy, Reason, Supersession, UserFacts,
-    evaluate,
+    Action, Binding, Decision, Holding, Inventory, Plan, Policy, Reason, SECRET_TAG, Step,
+    UserFacts, evaluate,
 };
+use lifecycle::undo::{Undo, Undone, undo};
 
 use crate::events::Event;
-use crate::worlds::{DAY, days, now, user};
+use crate::worlds::{DAY, days, now, replacement, rotation, user};
 
 /// An owner was told of a deletion to come.
 #[derive(Clone, Debug)]
@@ -38,12 +40,13 @@ pub(crate) struct Deletion {
 pub(crate) struct Account {
     pub(crate) policy: Policy,
     pub(crate) user: UserFacts,
+    pub(crate) memory: UserMemory,
     pub(crate) credentials: Vec<Credential>,
     pub(crate) now: Timestamp,
     made: u32,
     /// When warnings of a deactivation were published.
     pub(crate) warned: BTreeMap<CredentialId, Vec<Timestamp>>,
-    /// Since when a deactivation is on record, for what no sweep has seen active since.
+    /// Since when a deactivation is on record, for what no sweep that decides on it has seen active since.
     pub(crate) on_record: BTreeMap<CredentialId, Timestamp>,
     /// What is on record as exposed, and nobody took back.
     pub(crate) exposed: BTreeSet<CredentialId>,
@@ -57,6 +60,7 @@ impl Account {
         let mut new = Self {
             policy,
             user: user(),
+            memory: UserMemory::default(),
             credentials: Vec::new(),
             now: now(),
             made: 0,
@@ -72,7 +76,8 @@ impl Account {
     }
 
     fn create(&mut self, kind: CredentialKind) {
-        let taken = self.credentials.iter().filter(|credential| credential.kind == kind).count();
+        let taken =
+            self.credentials.iter().filter(|credential| credential.id.kind() == kind).count();
         if taken >= if kind == CredentialKind::Password { 1 } else { 2 } {
             return;
         }
@@ -86,10 +91,10 @@ impl Account {
         };
         let ends =
             matches!(kind, CredentialKind::SigningCertificate | CredentialKind::ServiceSpecific);
-        self.warned.remove(&id.as_str().into());
+        let id = CredentialId::new(kind, &id).unwrap();
+        self.warned.remove(&id);
         self.credentials.push(Credential {
-            kind,
-            id: id.into(),
+            id,
             status: CredentialStatus::Active,
             created: self.now,
             expires: (ends && self.made.is_multiple_of(2)).then(|| self.now + days(100)),
@@ -108,13 +113,13 @@ impl Account {
             }
             Event::Pass(days) => self.pass(days),
             Event::Use(one) => self.change(one, |it| {
-                if it.kind.has_last_use() && it.status == CredentialStatus::Active {
+                if it.id.kind().has_last_use() && it.status == CredentialStatus::Active {
                     it.last_use = LastUse::At(now);
                 }
             }),
             Event::Activate(one) => self.change(one, |it| it.status = CredentialStatus::Active),
             Event::Deactivate(one) => self.change(one, |it| {
-                if it.kind.can_be_deactivated() {
+                if it.id.kind().can_be_deactivated() {
                     it.status = CredentialStatus::Inactive;
                 }
             }),
@@ -126,7 +131,7 @@ impl Account {
             Event::Create(kind) => self.create(kind),
             Event::ChangePassword => {
                 for it in &mut self.credentials {
-                    if it.kind == CredentialKind::Password {
+                    if it.id.kind() == CredentialKind::Password {
                         it.created = now;
                     }
                 }
@@ -134,7 +139,7 @@ impl Account {
             Event::LoseRecord(one) => {
                 if let Some(id) = self.credentials.get(one).map(|it| it.id.clone()) {
                     self.exposed.remove(&id);
-                    self.user.tags.insert(record_tag(id), "lost".to_owned());
+                    self.memory.records.remove(&id);
                 }
             }
             Event::Exempt(on) => self.tag("keysteward:exempt", on),
@@ -142,22 +147,18 @@ impl Account {
             Event::Supersede(one) => {
                 let active = |it: &&Credential| it.status == CredentialStatus::Active;
                 if let Some(it) = self.credentials.get(one).filter(active) {
-                    let (created, by) = (Some(it.created), "rotate-key".to_owned());
-                    let state = RecordedState::Superseded;
-                    let record = Record {
-                        state,
-                        at: now,
-                        due: None,
-                        told: None,
-                        created,
-                        version: None,
-                        event: None,
-                        by,
-                    };
-                    self.exposed.remove(&it.id);
-                    self.user.tags.insert(record_tag(&it.id), record.to_string());
+                    let (since, by) = (now, replacement());
+                    let record = self.write(it, State::Superseded { since, by, reminded: None });
+                    let id = it.id.clone();
+                    self.exposed.remove(&id);
+                    self.memory.records.insert(id, record);
+                    self.memory.rotation = Remembered::Readable(rotation());
                     self.tag(SECRET_TAG, true);
                 }
+            }
+            Event::EndRotation => {
+                self.memory.rotation = Remembered::Absent;
+                self.tag(SECRET_TAG, false);
             }
             Event::Expose { key, interrupted } => self.expose(key, interrupted),
             Event::Undo(one) => self.undo(one),
@@ -172,38 +173,36 @@ impl Account {
 
     /// What the answer to an exposure does.
     fn expose(&mut self, key: usize, interrupted: bool) {
-        let keys = |it: &&mut Credential| it.kind == CredentialKind::AccessKey;
+        let keys = |it: &&mut Credential| it.id.kind() == CredentialKind::AccessKey;
         let Some(it) = self.credentials.get_mut(key).filter(keys) else { return };
         it.status = CredentialStatus::Inactive;
-        let record = Record {
-            state: if interrupted {
-                RecordedState::Deactivating
-            } else {
-                RecordedState::Deactivated
-            },
-            at: self.now,
-            due: None,
-            told: None,
-            created: Some(it.created),
-            version: None,
-            by: BY_EXPOSURE.to_owned(),
-            event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()),
+        let (since, it) = (self.now, it.clone());
+        let cause = Cause::Exposed { event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()) };
+        let state = if interrupted {
+            State::Deactivating { since, cause }
+        } else {
+            State::Deactivated { since, due: None, cause }
         };
-        self.user.tags.insert(record_tag(&it.id), record.to_string());
+        let record = self.write(&it, state);
+        self.memory.records.insert(it.id.clone(), record);
         self.on_record.insert(it.id.clone(), self.now);
-        self.exposed.insert(it.id.clone());
+        self.exposed.insert(it.id);
+    }
+
+    fn write(&self, it: &Credential, state: State) -> Remembered<Record> {
+        let user = self.user.name.clone();
+        Remembered::Readable(Record { user, created: Some(it.created), state })
     }
 
     /// What an undo does; it may take an exposure back as well.
     fn undo(&mut self, one: usize) {
-        use RecordedState::{Announced, Deactivated, Deactivating, Deleting};
         let Some(id) = self.credentials.get(one).map(|it| it.id.clone()) else { return };
-        let Some(record) = self.record(&id) else { return };
-        if [Deactivating, Deactivated, Announced, Deleting].contains(&record.state) {
+        let record = self.memory.record(&id);
+        let asked =
+            Undo { credential: Some((&id, &record)), although_exposed: true, enforces: true };
+        if let Ok(Undone::Activate { record: after, .. }) = undo(&asked, self.now) {
             self.change(one, |it| it.status = CredentialStatus::Active);
-            let state = RecordedState::Reactivated;
-            let record = Record { state, at: self.now, due: None, told: None, ..record };
-            self.user.tags.insert(record_tag(&id), record.to_string());
+            self.memory.records.insert(id.clone(), Remembered::Readable(after));
             self.on_record.remove(&id);
             self.exposed.remove(&id);
         }
@@ -212,7 +211,7 @@ impl Account {
     fn pass(&mut self, days: i64) {
         self.now += SignedDuration::from_secs(days * DAY);
         for it in &mut self.credentials {
-            if it.kind == CredentialKind::ServiceSpecific
+            if it.id.kind() == CredentialKind::ServiceSpecific
                 && it.expires.is_some_and(|at| at <= self.now)
             {
                 it.status = CredentialStatus::Expired;
@@ -237,18 +236,19 @@ impl Account {
     }
 
     pub(crate) fn plan(&self) -> Plan {
-        let hold = |it: &Credential| {
-            let supersession = Supersession::Stands;
-            Held { credential: it.clone(), supersession }
+        let inventory = Inventory {
+            user: self.user.clone(),
+            memory: self.memory.clone(),
+            binding: Binding::of(&self.user, &self.memory, Holding::Holds),
+            credentials: self.credentials.clone(),
         };
-        let credentials = self.credentials.iter().map(hold).collect();
-        evaluate(&self.policy, &[Inventory { user: self.user.clone(), credentials }], self.now)
+        evaluate(&self.policy, &[inventory], self.now)
     }
 
     fn sweep(&mut self, mut effects: usize) {
         for decision in self.plan().decisions {
             self.check(&decision);
-            if decision.action == Action::Deactivate {
+            if decision.action() == Action::Deactivate {
                 self.saw(&decision);
             }
             for effect in self.effects(&decision) {
@@ -258,14 +258,20 @@ impl Account {
                 effects -= 1;
                 self.apply(effect);
             }
-            if decision.action != Action::Deactivate {
+            if decision.action() != Action::Deactivate {
                 self.saw(&decision);
             }
         }
         for decision in self.plan().decisions {
             // The record of a password that was just deleted is all that is left to do.
-            let tidies = decision.reason == Reason::Gone && decision.action == Action::Keep;
-            assert!(tidies || decision.changes_nothing(), "done already: {decision:?}");
+            let tidies = decision.reason == Reason::Gone && decision.action() == Action::Keep;
+            // The deletion of evidence is announced by a run that found it on record as inactive.
+            let ahead = matches!(decision.reason, Reason::DeletionAhead { .. });
+            let id = decision.subject.id.as_ref().expect("live facts have ids");
+            let evidence =
+                self.record(id).is_some_and(|it| it.is_of_exposure() && it.due().is_none());
+            let done = decision.changes_nothing() || tidies || (ahead && evidence);
+            assert!(done, "done already: {decision:?}");
         }
     }
 
@@ -273,13 +279,22 @@ impl Account {
     fn saw(&mut self, decision: &Decision) {
         let Some(id) = &decision.subject.id else { return };
         if decision.subject.status == CredentialStatus::Active {
-            self.on_record.remove(id);
+            // What a secret may hold is the round's: the sweep looks away, and leaves the record.
+            let others = matches!(
+                decision.reason,
+                Reason::HeldBySecret
+                    | Reason::BindingTagGone { .. }
+                    | Reason::RecordUnreadable { .. }
+            );
+            if !others {
+                self.on_record.remove(id);
+            }
             self.seen_active.insert(id.clone(), self.now);
         }
     }
 
     pub(crate) fn record(&self, id: &CredentialId) -> Option<Record> {
-        self.user.tags.get(&record_tag(id))?.parse().ok()
+        self.memory.record(id).readable().cloned()
     }
 
     /// A reminder is of a date that the owner was told of before, and leaves everything but the time of telling as it is.
@@ -292,11 +307,16 @@ impl Account {
         };
         assert!(told_before, "nobody was told before: {decision:?}");
         let record = self.record(id).expect("only what is on record is reminded of");
-        let Some(Note::Write(written)) = &decision.note else {
+        let Step::Warn { after, .. } = &decision.step else {
             unreachable!("a reminder is written down: {decision:?}")
         };
-        let again = Record { told: Some(self.now), ..record.clone() };
-        assert_eq!((written, record.due > Some(self.now)), (&again, true));
+        let mut again = record.clone();
+        match &mut again.state {
+            State::Warned { reminded, .. } => *reminded = Some(self.now),
+            State::DeletionAnnounced { told, .. } => *told = self.now,
+            other => unreachable!("nobody is told of {other:?}"),
+        }
+        assert_eq!((after, record.due() > Some(self.now)), (&again, true));
     }
 
     /// Holds a decision against what really happened.
@@ -306,38 +326,39 @@ impl Account {
             assert_eq!(decision.reason, Reason::Gone);
             return;
         };
-        let bound = self.user.tags.contains_key(SECRET_TAG) && it.kind == CredentialKind::AccessKey;
+        let rotated = self.memory.rotation != Remembered::Absent;
+        let bound = (self.user.tags.contains_key(SECRET_TAG) || rotated)
+            && it.id.kind() == CredentialKind::AccessKey;
         if self.exposed.contains(id) && it.status == CredentialStatus::Active {
             assert_eq!(decision.reason, Reason::ExposedAndActive);
         }
         let interrupted = matches!(decision.reason, Reason::Interrupted { .. });
         let state = self.record(id).map(|record| record.state);
-        let half_done = state == Some(RecordedState::Deactivating);
-        assert_eq!(interrupted, half_done && it.status != CredentialStatus::Active, "{decision:?}");
-        if decision.action > Action::Report && !interrupted {
+        let half_done = matches!(state, Some(State::Deactivating { .. }));
+        // One that the rotation owns is for the rotation to complete, unless it was exposed.
+        let ours = !bound || self.record(id).is_some_and(|record| record.is_of_exposure());
+        let expected = half_done && ours && it.status != CredentialStatus::Active;
+        assert_eq!(interrupted, expected, "{decision:?}");
+        assert!(!bound || interrupted || decision.action() <= Action::Report, "{decision:?}");
+        if decision.action() > Action::Report && !interrupted {
             assert!(!self.user.tags.contains_key("keysteward:exempt"), "exempt: {decision:?}");
         }
         let used = match it.last_use {
             LastUse::At(used) => Some(used),
             LastUse::NoneRecorded | LastUse::Unknown => None,
         };
-        match decision.action {
+        match decision.action() {
             Action::Warn => self.check_reminder(decision),
             Action::Keep | Action::Report => {}
             Action::Deactivate if interrupted => assert!(!decision.takes_away()),
             Action::Deactivate => {
                 assert_eq!(it.status, CredentialStatus::Active);
-                if let Reason::Superseded { at } = decision.reason {
-                    assert!(bound && self.now >= at + self.policy.overlap.max(days(1)));
-                    let quiet = self.policy.overlap + days(1);
-                    assert!(used.is_none_or(|used| self.now >= used + quiet), "{decision:?}");
-                    return;
-                }
                 let Reason::Stale(staleness) = &decision.reason else {
                     unreachable!("{decision:?}")
                 };
                 assert!(!bound, "rotation takes care of it: {decision:?}");
-                assert_ne!(state, Some(RecordedState::Reactivated), "a warning was promised");
+                let promised = matches!(state, Some(State::Reactivated { .. }));
+                assert!(!promised, "a warning was promised");
                 let counts = |warned: &&Timestamp| {
                     staleness.since <= **warned && **warned + self.policy.notice <= self.now
                 };

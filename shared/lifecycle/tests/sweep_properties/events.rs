@@ -26,7 +26,10 @@ pub(crate) enum Event {
     LoseRecord(usize),
     Exempt(bool),
     Bind(bool),
+    /// A rotation replaces it: rotate-key owns it from now on.
     Supersede(usize),
+    /// The rotation of the user's keys is ended.
+    EndRotation,
     /// AWS tells of an exposed key; the answer may be interrupted before anybody is told.
     Expose {
         key: usize,
@@ -55,6 +58,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Exempt),
         1 => any::<bool>().prop_map(Event::Bind),
         2 => pick().prop_map(Event::Supersede),
+        1 => Just(Event::EndRotation),
         1 => (pick(), any::<bool>()).prop_map(|(key, interrupted)| Event::Expose { key, interrupted }),
         3 => pick().prop_map(Event::Borrow),
         2 => pick().prop_map(Event::Undo),
@@ -65,15 +69,14 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
 pub(crate) fn rules() -> impl Strategy<Value = Policy> {
     let limit = || prop::option::of(select(vec![days(30), days(45), days(90)]));
     let wait = |least: i64| (least..30_i64).prop_map(days);
-    (limit(), limit(), wait(0), wait(1), wait(0), reminders()).prop_map(
-        |(max_age, max_idle, notice, grace, overlap, reminders)| Policy {
+    (limit(), limit(), wait(0), wait(1), reminders()).prop_map(
+        |(max_age, max_idle, notice, grace, reminders)| Policy {
             kinds: CredentialKind::ALL.into(),
             max_age,
             max_idle,
             notice,
             reminders,
             grace,
-            overlap,
             delete: true,
             limits: Limits { actions: 50, percent: 10 },
             exempt: ConfiguredExemptions::default(),

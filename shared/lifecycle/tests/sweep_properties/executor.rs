@@ -1,10 +1,9 @@
 //! Carries decisions out in the account of these properties, one call after the other, as the sweep does.
 
-use jiff::Timestamp;
 use lifecycle::credential::CredentialStatus;
 use lifecycle::identifiers::CredentialId;
-use lifecycle::record::{Record, RecordedState, record_tag};
-use lifecycle::sweep::{Action, Decision, Note, Reason};
+use lifecycle::record::{Record, Remembered, State};
+use lifecycle::sweep::{Action, Decision, Memory, Reason, Step};
 
 use crate::account::{Account, Announcement, Deletion};
 
@@ -15,65 +14,31 @@ pub(crate) enum Effect {
     Write(CredentialId, Record),
     Deactivate(CredentialId),
     Delete(CredentialId),
-    Untag(CredentialId),
+    Forget(CredentialId),
 }
 
 impl Account {
+    /// The calls of a step, in its order: there is no choice left.
     pub(crate) fn effects(&self, decision: &Decision) -> Vec<Effect> {
-        let id = decision.subject.id.clone().expect("live facts have ids");
-        let publish = Effect::Publish(id.clone(), decision.action, decision.reason.clone());
-        let note = decision.note.iter().map(|note| match note {
-            Note::Write(record) => Effect::Write(id.clone(), record.clone()),
-            Note::Remove => Effect::Untag(id.clone()),
-        });
-        match decision.action {
-            Action::Keep | Action::Report => note.collect(),
-            Action::Warn => [publish].into_iter().chain(note).collect(),
-            Action::Deactivate | Action::Delete if decision.reason == Reason::Gone => {
-                vec![publish, Effect::Untag(id)]
+        let id = || decision.subject.id.clone().expect("live facts have ids");
+        let publish = || Effect::Publish(id(), decision.action(), decision.reason.clone());
+        let write = |record: &Record| Effect::Write(id(), record.clone());
+        let leave =
+            |record: &Option<Record>| record.as_ref().map_or_else(|| Effect::Forget(id()), write);
+        match &decision.step {
+            Step::Keep(memory) | Step::Report(memory) => match memory {
+                Memory::Unchanged => Vec::new(),
+                Memory::Write(record) => vec![write(record)],
+                Memory::Remove => vec![Effect::Forget(id())],
+            },
+            Step::Warn { after, .. } => vec![publish(), write(after)],
+            Step::Deactivate { before, after, .. } => {
+                vec![write(before), Effect::Deactivate(id()), publish(), leave(after)]
             }
-            Action::Deactivate => {
-                let due = self.policy.delete.then(|| self.now + self.policy.grace);
-                let begun = matches!(decision.reason, Reason::Interrupted { .. });
-                let begin = self.deactivation(decision, RecordedState::Deactivating, None);
-                let end = self.deactivation(decision, RecordedState::Deactivated, due);
-                let begin = (!begun).then(|| Effect::Write(id.clone(), begin));
-                let rest = [Effect::Deactivate(id.clone()), publish, Effect::Write(id, end)];
-                begin.into_iter().chain(rest).collect()
+            Step::Delete { before, .. } => {
+                vec![write(before), Effect::Delete(id()), publish(), Effect::Forget(id())]
             }
-            Action::Delete => {
-                let record = self.record(&id).expect("only what is on record is deleted");
-                let announced = [RecordedState::Announced, RecordedState::Deleting];
-                assert!(announced.contains(&record.state), "unannounced: {record}");
-                let record = Record { state: RecordedState::Deleting, ..record };
-                vec![
-                    Effect::Write(id.clone(), record),
-                    Effect::Delete(id.clone()),
-                    publish,
-                    Effect::Untag(id),
-                ]
-            }
-        }
-    }
-
-    /// Which version replaced a key, and that it was exposed, outlives its deactivation.
-    fn deactivation(
-        &self,
-        decision: &Decision,
-        state: RecordedState,
-        due: Option<Timestamp>,
-    ) -> Record {
-        let earlier = decision.subject.id.as_ref().and_then(|id| self.record(id));
-        let exposed = earlier.clone().filter(Record::is_of_exposure);
-        Record {
-            state,
-            at: self.now,
-            due,
-            told: None,
-            created: Some(decision.subject.created),
-            version: earlier.and_then(|record| record.version),
-            by: exposed.as_ref().map_or_else(|| "sweep".to_owned(), |record| record.by.clone()),
-            event: exposed.and_then(|record| record.event),
+            Step::Complete { after, .. } => vec![publish(), leave(after)],
         }
     }
 
@@ -92,14 +57,14 @@ impl Account {
             }
             Effect::Publish(..) => {}
             Effect::Write(id, record) => {
-                if record.state == RecordedState::Deactivated {
+                if matches!(record.state, State::Deactivated { .. }) {
                     self.on_record.entry(id.clone()).or_insert(now);
                 }
-                let kept = record.is_of_exposure() && record.event.is_some();
-                assert!(kept || !self.exposed.contains(&id), "an exposure is lost: {record}");
-                self.user.tags.insert(record_tag(id), record.to_string());
+                let kept = record.is_of_exposure();
+                assert!(kept || !self.exposed.contains(&id), "an exposure is lost: {record:?}");
+                self.memory.records.insert(id, Remembered::Readable(record));
             }
-            Effect::Deactivate(id) if id == CredentialId::password() => {
+            Effect::Deactivate(id) if id == CredentialId::Password => {
                 self.credentials.retain(|it| it.id != id);
             }
             Effect::Deactivate(id) => {
@@ -116,10 +81,10 @@ impl Account {
                 }
                 self.credentials.retain(|it| it.id != id);
             }
-            Effect::Untag(id) => {
+            Effect::Forget(id) => {
                 let exists = self.credentials.iter().any(|it| it.id == id);
                 assert!(!exists || !self.exposed.contains(&id), "an exposure is forgotten: {id}");
-                self.user.tags.remove(&record_tag(&id));
+                self.memory.records.remove(&id);
             }
         }
     }

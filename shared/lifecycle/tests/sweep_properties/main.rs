@@ -12,13 +12,12 @@ mod executor;
 mod reminders;
 mod worlds;
 
-use lifecycle::credential::{CredentialKind, CredentialStatus, LastUse};
+use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
 use lifecycle::exemption::Exemption;
 use lifecycle::identifiers::UserName;
-use lifecycle::record::{Record, RecordedState, SECRET_TAG, record_tag};
+use lifecycle::record::{Record, Remembered, State};
 use lifecycle::sweep::{
-    Action, Decision, Held, Inventory, Look, Note, Reason, Rule, Supersession, UserFacts, evaluate,
-    triage as look,
+    Action, Decision, Inventory, Look, Memory, Reason, Rule, Step, UserFacts, evaluate,
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -44,9 +43,9 @@ proptest! {
     #[test]
     fn every_credential_that_is_swept_is_decided_on_once(world in world()) {
         let plan = world.plan();
-        let swept = |held: &&Held| world.policy.kinds.contains(&held.credential.kind);
+        let swept = |held: &&Credential| world.policy.kinds.contains(&held.id.kind());
         for held in world.credentials.iter().filter(swept) {
-            let id = Some(&held.credential.id);
+            let id = Some(&held.id);
             prop_assert_eq!(plan.decisions.iter().filter(|it| it.subject.id.as_ref() == id).count(), 1);
         }
         let about = plan.decisions.iter().filter(|it| it.reason != Reason::Gone);
@@ -57,7 +56,7 @@ proptest! {
     fn only_inactive_credentials_are_deleted_and_only_active_or_interrupted_ones_deactivated(world in world()) {
         for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
             let active = decision.subject.status == CredentialStatus::Active;
-            match decision.action {
+            match decision.action() {
                 Action::Delete => {
                     prop_assert!(!active && world.policy.delete);
                     prop_assert_ne!(decision.subject.kind, CredentialKind::Password);
@@ -69,7 +68,7 @@ proptest! {
                 Action::Keep | Action::Report | Action::Warn => {}
             }
             let unrecognized = matches!(decision.subject.status, CredentialStatus::Unrecognized(_));
-            prop_assert!(!unrecognized || decision.action == Action::Report);
+            prop_assert!(!unrecognized || decision.action() == Action::Report);
         }
     }
 
@@ -81,7 +80,7 @@ proptest! {
             // An inactive credential gets its first record, and an interrupted deactivation is only announced.
             let harmless = matches!(decision.reason, Reason::DeletionAhead { .. } | Reason::Interrupted { .. });
             if keeps_one && !known && !harmless {
-                prop_assert!(decision.action <= Action::Report, "{decision:?}");
+                prop_assert!(decision.action() <= Action::Report, "{decision:?}");
             }
         }
     }
@@ -108,18 +107,18 @@ proptest! {
             let tagged = Exemption::find(&world.user.tags, id).any(|it| it.counts(world.now));
             if tagged || !world.policy.exempt.users.is_empty() {
                 let told = matches!(decision.reason, Reason::Interrupted { .. }) && !decision.takes_away();
-                prop_assert!(decision.action <= Action::Report || told, "{decision:?}");
+                prop_assert!(decision.action() <= Action::Report || told, "{decision:?}");
             }
         }
     }
 
     #[test]
     fn only_what_was_announced_for_a_date_that_is_over_is_deleted(world in world()) {
-        let deleted = |it: &&Decision| it.action == Action::Delete && it.reason != Reason::Gone;
+        let deleted = |it: &&Decision| it.action() == Action::Delete && it.reason != Reason::Gone;
         for decision in world.plan().decisions.iter().filter(deleted) {
             let record = world.record(decision).unwrap();
-            prop_assert!(matches!(record.state, RecordedState::Announced | RecordedState::Deleting));
-            prop_assert!(record.due.is_some_and(|due| due <= world.now), "{record}");
+            let announced = matches!(record.state, State::DeletionAnnounced { .. } | State::Deleting { .. });
+            prop_assert!(announced && record.due().is_some_and(|due| due <= world.now), "{record:?}");
         }
     }
 
@@ -130,7 +129,9 @@ proptest! {
             let state = world.record(decision).map(|record| record.state);
             let inactive = decision.subject.status == CredentialStatus::Inactive;
             let clear = decision.reason != Reason::DateInFuture;
-            if inactive && clear && state == Some(RecordedState::Deactivating) {
+            let exposed = world.record(decision).is_some_and(|record| record.is_of_exposure());
+            let rotated = decision.subject.kind == CredentialKind::AccessKey && world.binding().leaves_to_rotation();
+            if inactive && clear && matches!(state, Some(State::Deactivating { .. })) && (exposed || !rotated) {
                 prop_assert!(interrupted, "{decision:?}");
             }
             prop_assert!(!interrupted || !decision.takes_away());
@@ -139,42 +140,59 @@ proptest! {
 
     #[test]
     fn what_is_written_over_an_exposure_stays_one(world in world()) {
-        use RecordedState::{Reactivated, Superseded, Warned};
         for decision in world.plan().decisions.iter().filter(|it| it.reason != Reason::Gone) {
             let Some(record) = world.record(decision).filter(Record::is_of_exposure) else { continue };
-            let ended = matches!(record.state, Warned | Superseded | Reactivated);
-            let mut due = record.due;
-            match &decision.note {
-                Some(Note::Write(written)) => {
-                    due = written.due;
-                    prop_assert_eq!((&written.by, &written.event), (&record.by, &record.event));
+            let ended = !record.says_inactive();
+            let mut due = record.due();
+            match &decision.step {
+                Step::Keep(Memory::Write(after)) | Step::Report(Memory::Write(after)) | Step::Warn { after, .. } => {
+                    due = after.due();
+                    prop_assert_eq!(after.cause(), record.cause());
                 }
-                Some(Note::Remove) => prop_assert!(ended, "forgotten: {decision:?}"),
-                None => {}
+                Step::Keep(Memory::Remove) | Step::Report(Memory::Remove) => {
+                    prop_assert!(ended, "forgotten: {:?}", decision);
+                }
+                Step::Deactivate { before, after, .. } => {
+                    prop_assert_eq!(before.cause(), record.cause());
+                    if let Some(after) = after {
+                        prop_assert_eq!((after.cause(), after.due()), (record.cause(), None));
+                    }
+                }
+                Step::Delete { before, .. } => prop_assert_eq!(before.cause(), record.cause()),
+                Step::Complete { after, .. } => {
+                    let cause = after.as_ref().map(Record::cause);
+                    prop_assert_eq!(cause, Some(record.cause()));
+                }
+                Step::Keep(Memory::Unchanged) | Step::Report(Memory::Unchanged) => {}
             }
             if decision.subject.status == CredentialStatus::Active && !ended {
-                prop_assert!(decision.action == Action::Report, "{decision:?}");
-                let deactivating = record.state == RecordedState::Deactivating;
+                prop_assert!(decision.action() == Action::Report, "{decision:?}");
+                let deactivating = matches!(record.state, State::Deactivating { .. });
                 prop_assert!(due.is_none() || deactivating, "its date is over when it comes back: {decision:?}");
             }
         }
     }
 
     #[test]
-    fn a_key_that_a_secret_holds_is_touched_only_where_it_was_superseded_or_deactivated(world in world()) {
-        let bound = world.user.tags.contains_key(SECRET_TAG);
-        let keys = |it: &&Decision| it.subject.kind == CredentialKind::AccessKey && it.reason != Reason::Gone;
-        for decision in world.plan().decisions.iter().filter(keys).filter(|_| bound) {
-            let tag = record_tag(decision.subject.id.as_ref().unwrap());
-            let record = world.user.tags.get(&tag).and_then(|it| it.parse::<Record>().ok());
-            let state = record.map(|record| record.state);
-            let active = decision.subject.status == CredentialStatus::Active;
-            if decision.action > Action::Report && active {
-                prop_assert_eq!(state, Some(RecordedState::Superseded));
-                let held = world.credentials.iter().find(|it| Some(&it.credential.id) == decision.subject.id.as_ref());
-                prop_assert_eq!(held.unwrap().supersession, Supersession::Stands);
-            } else if decision.action > Action::Report {
-                prop_assert!(!matches!(state, None | Some(RecordedState::Warned | RecordedState::Reactivated)));
+    fn a_key_that_the_rotation_may_own_is_never_touched_and_neither_is_its_record(world in world()) {
+        let keys = |it: &&Decision| it.subject.kind == CredentialKind::AccessKey;
+        let rotated = world.binding().leaves_to_rotation();
+        for decision in world.plan().decisions.iter().filter(keys).filter(|_| rotated) {
+            prop_assert_ne!(&decision.reason, &Reason::Gone);
+            let record = world.memory.record(decision.subject.id.as_ref().unwrap());
+            let exposed = record.readable().is_some_and(Record::is_of_exposure);
+            let completed = exposed && matches!(decision.step, Step::Complete { .. });
+            prop_assert!(completed || decision.action() <= Action::Report, "{decision:?}");
+            prop_assert!(exposed || decision.changes_nothing(), "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_neither_overwritten_nor_acted_upon(world in world()) {
+        for decision in world.plan().decisions {
+            let record = world.memory.record(decision.subject.id.as_ref().unwrap());
+            if matches!(record, Remembered::Unreadable(_)) {
+                prop_assert!(decision.action() == Action::Report && decision.changes_nothing(), "{decision:?}");
             }
         }
     }
@@ -187,7 +205,7 @@ proptest! {
         })
     ) {
         let user = UserFacts { name: UserName::new("Bob"), ..other.user.clone() };
-        let bob = Inventory { user, credentials: other.credentials };
+        let bob = Inventory { user, ..other.inventory() };
         let plan = evaluate(&one.policy, &[one.inventory(), bob.clone()], one.now);
         prop_assert_eq!(&plan, &evaluate(&one.policy, &[one.inventory(), bob.clone()], one.now));
         let shuffled = World { credentials, ..one };
@@ -196,7 +214,7 @@ proptest! {
 
     #[test]
     fn the_triage_settles_nobody_for_whom_anything_would_be_done(world in world()) {
-        let triage = look(&world.policy, &world.row(), &world.user, &world.listed(), world.now);
+        let triage = world.look(&world.row());
         let plan = world.plan();
         match triage.look {
             Look::None => {
@@ -208,7 +226,7 @@ proptest! {
         }
         let mut mirrored = world.row();
         mirrored.access_keys.reverse();
-        let again = look(&world.policy, &mirrored, &world.user, &world.listed(), world.now);
+        let again = world.look(&mirrored);
         prop_assert_eq!(triage.look, again.look, "the order of the report's columns means nothing");
     }
 }
@@ -272,7 +290,7 @@ fn the_accounts_of_these_properties_see_deletions_of_every_kind() {
             account.undergo(event);
         }
         for deletion in account.deletions {
-            *seen.entry(CredentialKind::of_id(&deletion.id)).or_insert(0) += 1;
+            *seen.entry(deletion.id.kind()).or_insert(0) += 1;
         }
     }
     let deletable = CredentialKind::ALL.into_iter().filter(|kind| kind.can_be_deactivated());
@@ -290,13 +308,13 @@ fn the_worlds_of_these_properties_reach_every_decision() {
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..8192 {
         for decision in world().new_tree(&mut runner).unwrap().current().plan().decisions {
-            seen.insert(format!("{}:{}", decision.action, decision.reason.as_str()));
+            seen.insert(format!("{}:{}", decision.action(), decision.reason.as_str()));
         }
     }
-    let all = "deactivate:gone deactivate:interrupted deactivate:stale deactivate:superseded delete:gone \
+    let all = "deactivate:gone deactivate:interrupted deactivate:stale delete:gone \
         delete:grace-over keep:deletion-off keep:exempt keep:expires-first keep:fresh keep:fresh-again keep:gone \
-        keep:grace-running keep:held-by-secret keep:notice-running keep:overlap-running keep:supersession-undone \
-        report:date-in-future report:exposed-and-active report:last-use-unknown report:rotation-overdue report:secret-unreadable \
-        report:status-unrecognized warn:deactivation-reminder warn:deletion-ahead warn:deletion-reminder warn:stale warn:superseded-in-use";
+        keep:grace-running keep:held-by-secret keep:notice-running report:binding-tag-gone \
+        report:date-in-future report:exposed-and-active report:last-use-unknown report:record-unreadable report:rotation-overdue \
+        report:status-unrecognized warn:deactivation-reminder warn:deletion-ahead warn:deletion-reminder warn:stale";
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "), all);
 }

@@ -45,12 +45,12 @@ struct Life {
 impl Life {
     fn new(policy: &Policy, runs: &[(i64, Run)]) -> Self {
         let mut account = Account::new(policy.clone());
-        account.credentials.retain(|it| it.kind == CredentialKind::AccessKey);
+        account.credentials.retain(|it| it.id.kind() == CredentialKind::AccessKey);
         account.now += days(90);
         let mut life = Self::default();
         for (hours, run) in runs {
             life.meet(&mut account, *run);
-            let due = account.credentials.first().and_then(|key| account.record(&key.id)?.due);
+            let due = account.credentials.first().and_then(|key| account.record(&key.id)?.due());
             life.deadlines.push(due);
             account.now += SignedDuration::from_secs(hours * HOUR);
         }
@@ -64,7 +64,7 @@ impl Life {
         }
         for decision in account.plan().decisions {
             let recorded = run == Run::Succeeds;
-            if decision.action == Action::Warn && (recorded || run == Run::Unrecorded) {
+            if decision.action() == Action::Warn && (recorded || run == Run::Unrecorded) {
                 self.told.push(Told { at: now, reason: decision.reason.clone(), recorded });
             }
             if recorded {

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
-use lifecycle::record::{BY_EXPOSURE, Record, RecordedState, record_tag};
+use lifecycle::identifiers::{Arn, CredentialId};
+use lifecycle::memory::{RotationMemory, UserMemory};
+use lifecycle::record::{Cause, Record, Remembered, Replacement, State};
 use lifecycle::sweep::{
-    ConfiguredExemptions, Decision, Held, Inventory, KeyRow, Limits, PasswordRow, Plan, Policy,
-    Reminders, Supersession, UserFacts, UserRow, evaluate,
+    Binding, ConfiguredExemptions, Decision, Holding, Inventory, KeyRow, Limits, PasswordRow, Plan,
+    Policy, Reminders, Triage, UserFacts, UserRow, evaluate, triage,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -20,13 +22,20 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) struct World {
     pub(crate) policy: Policy,
     pub(crate) user: UserFacts,
-    pub(crate) credentials: Vec<Held>,
+    pub(crate) memory: UserMemory,
+    pub(crate) holding: Holding,
+    pub(crate) credentials: Vec<Credential>,
     pub(crate) now: Timestamp,
 }
 
 impl World {
+    pub(crate) fn binding(&self) -> Binding {
+        Binding::of(&self.user, &self.memory, self.holding)
+    }
+
     pub(crate) fn inventory(&self) -> Inventory {
-        Inventory { user: self.user.clone(), credentials: self.credentials.clone() }
+        let (user, memory) = (self.user.clone(), self.memory.clone());
+        Inventory { user, memory, binding: self.binding(), credentials: self.credentials.clone() }
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -35,19 +44,17 @@ impl World {
 
     /// The record of what is decided on, if it is about that very credential.
     pub(crate) fn record(&self, decision: &Decision) -> Option<Record> {
-        let tag = record_tag(decision.subject.id.as_ref()?);
-        let record: Record = self.user.tags.get(&tag)?.parse().ok()?;
+        let record = self.memory.record(decision.subject.id.as_ref()?);
+        let record = record.readable()?.clone();
         let ahead = self.now.saturating_add(days(1)).unwrap_or(Timestamp::MAX);
         let about = record.created.is_none_or(|created| created == decision.subject.created);
-        (about && record.at <= ahead).then_some(record)
+        (about && record.since() <= ahead).then_some(record)
     }
 
     /// The row of a report that knows exactly what is known here.
     pub(crate) fn row(&self) -> UserRow {
-        let of = |kind| {
-            let all = self.credentials.iter().map(|held| &held.credential);
-            all.filter(move |credential| credential.kind == kind)
-        };
+        let of =
+            |kind| self.credentials.iter().filter(move |credential| credential.id.kind() == kind);
         let key = |key: &Credential| KeyRow {
             active: key.status == CredentialStatus::Active,
             created: key.created,
@@ -69,10 +76,15 @@ impl World {
         }
     }
 
+    pub(crate) fn look(&self, row: &UserRow) -> Triage {
+        let Self { policy, user, memory, now, .. } = self;
+        triage(policy, row, user, memory, &self.binding(), &self.listed(), *now)
+    }
+
     /// What no report shows.
     pub(crate) fn listed(&self) -> Vec<Credential> {
-        let all = self.credentials.iter().map(|held| held.credential.clone());
-        all.filter(|credential| !credential.kind.has_last_use()).collect()
+        let all = self.credentials.iter().cloned();
+        all.filter(|credential| !credential.id.kind().has_last_use()).collect()
     }
 }
 
@@ -87,7 +99,7 @@ pub(crate) fn days(days: i64) -> SignedDuration {
 pub(crate) fn user() -> UserFacts {
     UserFacts {
         name: "Alice".into(),
-        id: "AIDAEXAMPLE".into(),
+        id: "AIDAEXAMPLE".parse().unwrap(),
         arn: "arn:aws:iam::123456789012:user/Alice".parse().unwrap(),
         created: now() - days(1000),
         path: "/".to_owned(),
@@ -128,25 +140,22 @@ fn policy() -> impl Strategy<Value = Policy> {
         1 => subsequence(CredentialKind::ALL.to_vec(), 0..=5),
     ];
     let limits = (prop::option::weighted(0.8, span(90)), prop::option::weighted(0.8, span(45)));
-    let waits = (span(14), reminders(), span(30), span(7));
+    let waits = (span(14), reminders(), span(30));
     (kinds, limits, waits, any::<bool>(), 0..16_u8).prop_map(
-        |(kinds, (max_age, max_idle), (notice, reminders, grace, overlap), delete, exempt)| {
-            Policy {
-                kinds: kinds.into_iter().collect(),
-                max_age,
-                max_idle,
-                notice,
-                reminders,
-                grace,
-                overlap,
-                delete,
-                limits: Limits { actions: 50, percent: 10 },
-                exempt: ConfiguredExemptions {
-                    users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
-                    ..ConfiguredExemptions::default()
-                },
-                user_path: "/".to_owned(),
-            }
+        |(kinds, (max_age, max_idle), (notice, reminders, grace), delete, exempt)| Policy {
+            kinds: kinds.into_iter().collect(),
+            max_age,
+            max_idle,
+            notice,
+            reminders,
+            grace,
+            delete,
+            limits: Limits { actions: 50, percent: 10 },
+            exempt: ConfiguredExemptions {
+                users: (exempt == 0).then(|| "alice".to_owned()).into_iter().collect(),
+                ..ConfiguredExemptions::default()
+            },
+            user_path: "/".to_owned(),
         },
     )
 }
@@ -162,7 +171,26 @@ const IDS: [(&str, CredentialKind); 8] = [
     ("ACCA2", CredentialKind::ServiceSpecific),
 ];
 
-fn credential(id: &'static str, kind: CredentialKind) -> impl Strategy<Value = Held> {
+pub(crate) fn secret() -> Arn {
+    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:alice-AbCdEf".parse().unwrap()
+}
+
+pub(crate) fn replacement() -> Replacement {
+    Replacement { secret: secret(), version: "v".into() }
+}
+
+/// What is remembered of a rotation of the user's keys.
+pub(crate) fn rotation() -> RotationMemory {
+    RotationMemory {
+        user: "Alice".into(),
+        secret: secret(),
+        attempt: None,
+        last_success: None,
+        unbound_told: None,
+    }
+}
+
+fn credential(id: &'static str, kind: CredentialKind) -> impl Strategy<Value = Credential> {
     let status = prop_oneof![
         12 => Just(CredentialStatus::Active),
         8 => Just(CredentialStatus::Inactive),
@@ -174,60 +202,51 @@ fn credential(id: &'static str, kind: CredentialKind) -> impl Strategy<Value = H
         4 => time().prop_map(LastUse::At),
         1 => Just(LastUse::Unknown),
     ];
-    let supersession = select(vec![
-        Supersession::Stands,
-        Supersession::Stands,
-        Supersession::Undone,
-        Supersession::Unknown,
-    ]);
     let expires = prop::option::weighted(0.3, time());
-    (status, time(), last_use, expires, supersession).prop_map(
-        move |(status, created, last_use, expires, supersession)| Held {
-            credential: Credential {
-                kind,
-                id: id.into(),
-                status: if kind.can_be_deactivated() { status } else { CredentialStatus::Active },
-                created,
-                expires: expires.filter(|_| !kind.has_last_use()),
-                service: None,
-                last_use: if kind.has_last_use() { last_use } else { LastUse::Unknown },
-                last_used_with: None,
-            },
-            supersession,
-        },
-    )
+    (status, time(), last_use, expires).prop_map(move |(status, created, last_use, expires)| {
+        Credential {
+            id: CredentialId::new(kind, id).unwrap(),
+            status: if kind.can_be_deactivated() { status } else { CredentialStatus::Active },
+            created,
+            expires: expires.filter(|_| !kind.has_last_use()),
+            service: None,
+            last_use: if kind.has_last_use() { last_use } else { LastUse::Unknown },
+            last_used_with: None,
+        }
+    })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    let cause = prop_oneof![
+        4 => Just(Cause::Stale),
+        1 => Just(Cause::ByHand),
+        1 => Just(Cause::Superseded(replacement())),
+        1 => Just(Cause::Exposed { event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()) }),
+    ];
+    let dates = (time(), time(), prop::option::weighted(0.3, time()), any::<bool>());
+    (0..10_u8, dates, cause).prop_map(|(which, (since, due, told, dated), cause)| match which {
+        0 | 1 => State::Warned { since, due, reminded: told, cause },
+        2 => State::Superseded { since, by: replacement(), reminded: told },
+        3 => State::Deactivating { since, cause },
+        4 | 5 => State::Deactivated { since, due: Some(due).filter(|_| dated), cause },
+        6 | 7 => State::DeletionAnnounced { since, due, told: told.unwrap_or(since), cause },
+        8 => State::Deleting { since, due, cause },
+        _ => State::Reactivated { since, cause },
+    })
 }
 
 /// The record of a credential, which mostly says when that one was created; now and then it is not to be read.
-fn record(created: Option<Timestamp>) -> impl Strategy<Value = String> {
-    let states = vec![
-        RecordedState::Warned,
-        RecordedState::Warned,
-        RecordedState::Superseded,
-        RecordedState::Deactivating,
-        RecordedState::Deactivated,
-        RecordedState::Deactivated,
-        RecordedState::Announced,
-        RecordedState::Announced,
-        RecordedState::Deleting,
-        RecordedState::Reactivated,
-    ];
+fn record(created: Option<Timestamp>) -> impl Strategy<Value = Remembered<Record>> {
     let created = prop_oneof![
         8 => Just(created),
         1 => Just(None),
         1 => time().prop_map(Some),
     ];
-    let due = (prop::option::weighted(0.7, time()), prop::option::weighted(0.3, time()));
-    let by = prop_oneof![6 => Just("test"), 1 => Just(BY_EXPOSURE)];
-    let readable = (select(states), time(), due, created, by).prop_map(
-        |(state, at, (due, told), created, by)| {
-            let event = (by == BY_EXPOSURE).then(|| "AWS_RISK_CREDENTIALS_EXPOSED".to_owned());
-            Record { state, at, due, told, created, version: None, event, by: by.to_owned() }
-                .to_string()
-        },
-    );
-    let hostile = vec!["", "state=", "state=deleting at=now by=x", "\u{202e}", "at=9999999999999"];
-    prop_oneof![16 => readable, 1 => select(hostile).prop_map(str::to_owned)]
+    let readable = (state(), created).prop_map(|(state, created)| {
+        Remembered::Readable(Record { user: "Alice".into(), created, state })
+    });
+    let unreadable = Remembered::Unreadable("from a newer version".to_owned());
+    prop_oneof![16 => readable, 1 => Just(unreadable)]
 }
 
 fn other_tags() -> impl Strategy<Value = Vec<(String, String)>> {
@@ -237,8 +256,9 @@ fn other_tags() -> impl Strategy<Value = Vec<(String, String)>> {
         ("Keysteward:EXEMPT:AKIA1", "until=2030-01-01"),
         ("keysteward:exempt:", "until=9999-12-31"),
         ("keysteward:exempt:password", "soon"),
-        ("keysteward:", "state=deleting at=2026-01-01T00:00:00Z by=x"),
-        ("keysteward:\u{e9}", "state=deleting at=2026-01-01T00:00:00Z by=x"),
+        ("keysteward:", "x"),
+        ("keysteward:AKIA1", "state=deleting at=2026-01-01T00:00:00Z by=x"),
+        ("keysteward:\u{e9}", "x"),
         ("\u{1f511}keysteward:exem", ""),
     ];
     let owned = |tags: Vec<(&str, &str)>| {
@@ -253,32 +273,38 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     });
     let twins = (held, 0..8_u8).prop_map(|(mut held, chance)| {
         if let ([first, second, ..], 0) = (held.as_mut_slice(), chance) {
-            second.credential.created = first.credential.created;
+            second.created = first.created;
         }
         held
     });
     let held_and_recorded = twins.prop_flat_map(|held| {
-        let created = |id: &str| {
-            let of = held.iter().find(|held| held.credential.id.as_str() == id);
-            of.map(|held| held.credential.created)
-        };
+        let created =
+            |id: &str| held.iter().find(|held| held.id.as_str() == id).map(|held| held.created);
         let records: Vec<_> = IDS
             .iter()
-            .map(|(id, _)| {
+            .map(|&(id, kind)| {
                 let chance = if created(id).is_some() { 0.7 } else { 0.05 };
-                let tag = format!("keysteward:{id}");
-                prop::option::weighted(chance, record(created(id)))
-                    .prop_map(move |value| value.map(|value| (tag.clone(), value)))
+                prop::option::weighted(chance, record(created(id))).prop_map(move |record| {
+                    record.map(|record| (CredentialId::new(kind, id).unwrap(), record))
+                })
             })
             .collect();
         (Just(held), records)
     });
     let at = prop_oneof![8 => Just(now()), 1 => time()];
-    let secret = prop::option::weighted(0.4, Just(("keysteward:secret".to_owned(), String::new())));
-    (policy(), held_and_recorded, other_tags(), secret, at).prop_map(
-        |(policy, (credentials, records), others, secret, now)| {
-            let tags = records.into_iter().flatten().chain(others).chain(secret).collect();
-            World { policy, user: UserFacts { tags, ..user() }, credentials, now }
+    let tag = Just(("keysteward:secret".to_owned(), String::new()));
+    let rotations = prop_oneof![
+        5 => Just(Remembered::Absent),
+        3 => Just(Remembered::Readable(rotation())),
+        1 => Just(Remembered::Unreadable("from a newer version".to_owned())),
+    ];
+    let holding = select(vec![Holding::Holds, Holding::Unknown, Holding::Ended]);
+    let bound = (prop::option::weighted(0.3, tag), rotations, holding);
+    (policy(), held_and_recorded, other_tags(), bound, at).prop_map(
+        |(policy, (credentials, records), others, (tag, rotation, holding), now)| {
+            let user = UserFacts { tags: others.into_iter().chain(tag).collect(), ..user() };
+            let memory = UserMemory { records: records.into_iter().flatten().collect(), rotation };
+            World { policy, user, memory, holding, credentials, now }
         },
     )
 }

@@ -108,7 +108,7 @@ impl Iam {
             }
             None => [NONE; 3].iter().for_each(|absent| row.push(absent)),
         }
-        row.flag(!user.mfa_devices.is_empty());
+        row.flag(user.mfa_devices > 0);
         for slot in 0..SLOTS {
             key(row, sorted(&user.keys, |key| &key.id).get(slot).copied(), caller);
         }
@@ -120,7 +120,7 @@ impl Iam {
     }
 
     fn next_rotation(&self, changed: Timestamp) -> Option<Timestamp> {
-        let days = self.password_policy.flatten()?;
+        let days = self.password_policy?;
         Some(add(changed, SignedDuration::from_hours(24 * i64::from(days))))
     }
 }

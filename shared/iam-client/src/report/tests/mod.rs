@@ -24,7 +24,7 @@ fn generated() -> Timestamp {
 }
 
 fn parse(text: &str) -> Result<CredentialReport, ReportFault> {
-    parse_report(text.as_bytes(), generated(), &ACCOUNT.into())
+    parse_report(text.as_bytes(), generated(), &ACCOUNT.parse().unwrap())
 }
 
 /// The row of a user with a used password, an active key that was used, and an inactive one that was not.

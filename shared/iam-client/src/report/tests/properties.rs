@@ -171,7 +171,7 @@ fn any_columns() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 fn parse_bytes(bytes: &[u8]) -> Result<CredentialReport, ReportFault> {
-    parse_report(bytes, generated(), &ACCOUNT.into())
+    parse_report(bytes, generated(), &ACCOUNT.parse().unwrap())
 }
 
 proptest! {

@@ -205,7 +205,7 @@ fn a_row_that_is_not_utf_8_is_rejected_alone() {
     let mut bytes = report(&[row("alice"), row("bob")]).into_bytes();
     let at = bytes.windows(9).position(|window| window == b"eu-west-1").unwrap();
     bytes[at] = 0xff;
-    let report = parse_report(&bytes, generated(), &ACCOUNT.into()).unwrap();
+    let report = parse_report(&bytes, generated(), &ACCOUNT.parse().unwrap()).unwrap();
     assert_eq!(report.users[0].user, "bob".into());
     assert_eq!(report.rejected[0].user, Some("alice".into()));
 }
@@ -284,7 +284,8 @@ fn a_report_without_rows_or_without_a_needed_column_is_worth_nothing() {
     assert_eq!(parse(&twice), Err(ReportFault::ColumnTwice));
     let none = report(&[]).replace("mfa_active\n", "");
     assert!(parse(&none).is_ok());
-    let foreign = parse_report(report(&[]).as_bytes(), generated(), &"999999999999".into());
+    let foreign =
+        parse_report(report(&[]).as_bytes(), generated(), &"999999999999".parse().unwrap());
     assert!(matches!(foreign, Err(ReportFault::Truncated { line: 2, .. })), "{foreign:?}");
 }
 

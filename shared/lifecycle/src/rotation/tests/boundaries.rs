@@ -92,29 +92,31 @@ fn the_grace_ends_exactly_when_it_is_over() {
     let removed = "create after removing inactive P (Deactivated)";
     let mut world = World::healthy().previous(key("P").deactivated(at));
     check_around(at + GRACE, &world, [kept, removed, removed]);
+    let superseded = Cause::Superseded(replacement("first"));
+    world.keys[1] = key("P").deactivated_for(superseded, at);
     world.policy.grace = SignedDuration::ZERO;
     let kept = "refuse GraceNotOver { key: P, until: 2026-09-22T03:00:00Z }";
     check_around(at, &world, [kept, removed, removed]);
 }
 
 #[test]
-fn a_key_in_the_span_of_an_intent_may_be_in_flight_until_the_slack_is_over() {
+fn a_key_in_the_span_of_an_attempt_may_be_in_flight_until_the_slack_is_over() {
     let from = ago(days(1));
-    let kept = "refuse MaybeInFlight { key: O, until: 2026-11-20T03:04:00Z }";
+    let kept = "refuse AttemptRunning { user: ci, until: 2026-11-20T03:04:00Z }";
     let world = World::healthy()
-        .intent(TOKEN, from, from + LIFETIME)
+        .attempt(TOKEN, from, from + LIFETIME)
         .with(key("O").created(from + seconds(5)));
     check_around(from + LIFETIME + seconds(60), &world, [kept, kept, ORPHAN]);
 }
 
 #[test]
-fn a_key_from_the_slack_after_an_intent_is_in_flight_for_a_slack_of_its_own() {
-    // IAM's clock is behind: the key may be that of an attempt that began after the intent was read.
+fn a_key_from_the_slack_after_an_attempt_is_in_flight_for_a_slack_of_its_own() {
+    // IAM's clock is behind: the key may be that of an attempt that began after the attempt was read.
     let from = ago(days(1));
     let created = from + LIFETIME + seconds(45);
     let kept = "refuse MaybeInFlight { key: O, until: 2026-11-20T03:04:45Z }";
     let world =
-        World::healthy().intent(TOKEN, from, from + LIFETIME).with(key("O").created(created));
+        World::healthy().attempt(TOKEN, from, from + LIFETIME).with(key("O").created(created));
     check_around(created + seconds(60), &world, [kept, kept, ORPHAN]);
 }
 
@@ -128,7 +130,7 @@ fn a_foreign_key_may_be_in_flight_for_the_life_of_an_attempt() {
 }
 
 #[test]
-fn the_span_of_an_intent_reaches_one_slack_beyond_both_ends() {
+fn the_span_of_an_attempt_reaches_one_slack_beyond_both_ends() {
     let (from, until) = (ago(days(2)), ago(days(2)) + LIFETIME);
     let foreign = "refuse ForeignKey { key: O }";
     for (created, expected) in [
@@ -139,13 +141,13 @@ fn the_span_of_an_intent_reaches_one_slack_beyond_both_ends() {
         (until + seconds(60), ORPHAN),
         (until + seconds(61), foreign),
     ] {
-        let world = World::healthy().intent(TOKEN, from, until).with(key("O").created(created));
+        let world = World::healthy().attempt(TOKEN, from, until).with(key("O").created(created));
         assert_eq!(world.next(RotationStep::CreateSecret), expected, "created {created}");
     }
 }
 
 #[test]
-fn an_intent_reaches_no_further_than_the_longest_attempt() {
+fn an_attempt_reaches_no_further_than_the_longest_attempt() {
     let from = ago(days(2));
     let longest = Policy::LONGEST_ATTEMPT;
     for (created, expected) in [
@@ -153,16 +155,17 @@ fn an_intent_reaches_no_further_than_the_longest_attempt() {
         (from + longest + seconds(61), "refuse ForeignKey { key: O }"),
     ] {
         for until in [from + longest, from + longest + days(1), Timestamp::MAX] {
-            let world = World::healthy().intent(TOKEN, from, until).with(key("O").created(created));
+            let world =
+                World::healthy().attempt(TOKEN, from, until).with(key("O").created(created));
             assert_eq!(world.next(RotationStep::CreateSecret), expected, "until {until}");
         }
     }
 }
 
 #[test]
-fn an_intent_that_ends_before_it_begins_claims_no_key() {
+fn an_attempt_that_ends_before_it_begins_claims_no_key() {
     let from = ago(days(2));
-    let world = World::healthy().intent(TOKEN, from, from - seconds(121));
+    let world = World::healthy().attempt(TOKEN, from, from - seconds(121));
     check_create(&world.with(key("O").created(from)), "refuse ForeignKey { key: O }");
 }
 
@@ -240,7 +243,7 @@ fn the_ends_of_time_are_times_like_any_other() {
     let ends = [Timestamp::MIN, now(), Timestamp::MAX];
     for at in ends {
         for other in ends {
-            let world = World::healthy().intent(TOKEN, at, other).at(other);
+            let world = World::healthy().attempt(TOKEN, at, other).at(other);
             for slot in [
                 key("O").created(at),
                 key("O").created(at).superseded(at).used(other),

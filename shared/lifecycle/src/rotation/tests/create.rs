@@ -11,7 +11,7 @@ fn a_user_with_one_key_gets_a_second() {
 fn a_stored_and_listed_pending_key_is_not_made_again() {
     let world = World::healthy().with(key("N")).pending("N");
     check_create(&world, "nothing: AlreadyCreated");
-    check_create(&world.intent_an_hour_ago(), "nothing: AlreadyCreated");
+    check_create(&world.attempt_an_hour_ago(), "nothing: AlreadyCreated");
 }
 
 #[test]
@@ -98,6 +98,44 @@ fn a_superseded_key_past_its_overlap_and_unused_makes_room() {
 }
 
 #[test]
+fn an_exempt_key_is_kept_whatever_its_record_until_its_exemption_ends() {
+    for slot in [
+        key("P").superseded(ago(days(60))),
+        key("P").deactivated_for(Cause::Superseded(replacement("first")), ago(days(60))),
+        key("P").deactivated(ago(days(60))),
+    ] {
+        let world = World::healthy().previous(slot);
+        let exempt = world.clone().tagged("keysteward:exempt:P", "until=2026-11-21");
+        assert!(exempt.next(RotationStep::CreateSecret).starts_with("refuse Exempt"));
+        let all = world.clone().tagged("keysteward:exempt", "");
+        assert!(all.next(RotationStep::CreateSecret).starts_with("refuse Exempt"));
+        let over = world.clone().tagged("keysteward:exempt:P", "until=2026-11-19");
+        assert_eq!(over.next(RotationStep::CreateSecret), world.next(RotationStep::CreateSecret));
+    }
+}
+
+#[test]
+fn a_key_that_no_rotation_replaced_is_kept_for_a_month_however_short_the_grace() {
+    let mut world = World::healthy();
+    world.policy.grace = days(7);
+    let exposed = Cause::Exposed { event: None };
+    for (cause, kept) in [
+        (Cause::Superseded(replacement("first")), 7),
+        (Cause::Stale, 30),
+        (Cause::ByHand, 30),
+        (exposed, 30),
+    ] {
+        let world = world.clone().with(key("O").deactivated_for(cause.clone(), ago(days(kept))));
+        assert!(world.next(RotationStep::CreateSecret).starts_with("create"), "{cause:?}");
+        let world = world.at(now() - seconds(1));
+        assert!(
+            world.next(RotationStep::CreateSecret).starts_with("refuse GraceNotOver"),
+            "{cause:?}"
+        );
+    }
+}
+
+#[test]
 fn a_superseded_key_of_unknown_last_use_is_kept_active_or_not() {
     let superseded = key("P").superseded(ago(days(60))).last_use_unknown();
     let expected = "refuse LastUseUnknown { key: P }";
@@ -145,11 +183,11 @@ fn a_previous_key_without_a_record_is_recorded_first() {
     check_create(&World::healthy().previous(key("P")), "record P");
     check_create(&World::healthy().previous(key("P").inactive()), "record P");
     check_create(&World::healthy().previous(key("P").used(now())), "record P");
-    let warned = key("P").recorded(RecordedState::Warned, ago(days(1)));
+    let warned = key("P").warned(ago(days(1)));
     check_create(&World::healthy().previous(warned), "record P");
-    // Even in the span of an intent it is nobody's orphan.
+    // Even in the span of an attempt it is nobody's orphan.
     let young = key("P").created(ago(SignedDuration::from_hours(1)));
-    check_create(&World::healthy().intent_an_hour_ago().previous(young), "record P");
+    check_create(&World::healthy().attempt_an_hour_ago().previous(young), "record P");
 }
 
 #[test]
@@ -159,7 +197,7 @@ fn a_key_that_was_rolled_back_to_and_replaced_again_is_recorded_anew() {
         key("P").superseded(ago(days(100))),
         key("P").deactivated(ago(days(100))),
         key("P").deactivated(ago(days(100))).status(CredentialStatus::Active),
-        key("P").recorded(RecordedState::Warned, ago(days(100))),
+        key("P").warned(ago(days(100))),
     ] {
         check_create(&World::healthy().previous(outdated), "record P");
     }
@@ -171,82 +209,20 @@ fn a_key_that_was_rolled_back_to_and_replaced_again_is_recorded_anew() {
 }
 
 #[test]
-fn a_young_key_in_the_span_of_an_intent_may_be_in_flight() {
-    let world = World::healthy()
-        .intent(TOKEN, ago(seconds(30)), ago(seconds(30)) + LIFETIME)
-        .with(key("O").created(ago(seconds(20))));
-    check_create(&world, "refuse MaybeInFlight { key: O, until: 2026-11-21T03:03:30Z }");
-}
-
-#[test]
-fn an_old_unused_key_in_the_span_of_an_intent_is_an_orphan() {
+fn nothing_is_done_while_the_rotation_that_is_remembered_cannot_be_read() {
+    let refused = r#"refuse MemoryUnreadable { user: ci, fault: "from a newer version" }"#;
     let orphan = key("O").created(ago(SignedDuration::from_hours(1)));
-    let world = World::healthy().intent_an_hour_ago();
-    let expected = "create after removing active O (Orphan)";
-    check_create(&world.clone().with(orphan.clone()), expected);
-    let warned = orphan.clone().recorded(RecordedState::Warned, ago(days(1)));
-    check_create(&world.clone().with(warned), expected);
-    check_create(&world.with(orphan.inactive()), "create after removing inactive O (Orphan)");
-}
-
-#[test]
-fn the_intent_of_another_rotation_names_its_orphan_too() {
-    let from = ago(days(2));
-    let world = World::healthy().intent("an older token", from, from + LIFETIME);
-    check_create(
-        &world.with(key("O").created(from + seconds(10))),
-        "create after removing active O (Orphan)",
-    );
-}
-
-#[test]
-fn a_key_in_the_span_of_an_intent_that_somebody_used_is_kept() {
-    let created = ago(SignedDuration::from_hours(1));
-    let orphan = key("O").created(created);
-    let world = World::healthy().intent_an_hour_ago();
-    check_create(
-        &world.clone().with(orphan.clone().used(created + seconds(60))),
-        "refuse ForeignKeyUsed { key: O, used: 2026-11-21T02:01:00Z }",
-    );
-    check_create(&world.with(orphan.last_use_unknown()), "refuse LastUseUnknown { key: O }");
-}
-
-#[test]
-fn an_intent_covers_no_more_than_the_longest_attempt() {
-    // A damaged tag that covers everything claims no key, neither as an orphan nor as one in flight.
-    for until in [now() - seconds(61), Timestamp::MAX] {
-        let world = World::healthy().intent(TOKEN, ago(days(365)), until).with(key("O"));
-        check_create(&world, "refuse ForeignKey { key: O }");
+    for world in [
+        World::healthy(),
+        World::healthy().with(orphan),
+        World::healthy().previous(key("P").superseded(ago(days(60)))),
+        World::healthy().with(key("N")).pending("N"),
+        World::promoted(),
+    ] {
+        for step in RotationStep::ALL {
+            check(step, &world.clone().rotation_unreadable(), refused);
+        }
     }
-}
-
-#[test]
-fn a_foreign_key_is_kept_and_a_young_one_might_be_in_flight() {
-    check_create(&World::healthy().with(key("O")), "refuse ForeignKey { key: O }");
-    check_create(&World::healthy().with(key("O").inactive()), "refuse ForeignKey { key: O }");
-    check_create(&World::healthy().with(key("O").used(now())), "refuse ForeignKey { key: O }");
-    let warned = key("O").recorded(RecordedState::Warned, ago(days(30)));
-    check_create(&World::healthy().with(warned), "refuse ForeignKey { key: O }");
-    check_create(
-        &World::healthy().with(key("O").created(ago(seconds(10)))),
-        "refuse MaybeInFlight { key: O, until: 2026-11-21T03:03:50Z }",
-    );
-}
-
-#[test]
-fn a_foreign_key_made_before_or_after_the_intent_is_foreign() {
-    let world = World::healthy().intent_an_hour_ago();
-    check_create(&world.clone().with(key("O")), "refuse ForeignKey { key: O }");
-    let later = ago(SignedDuration::from_mins(30));
-    check_create(&world.with(key("O").created(later)), "refuse ForeignKey { key: O }");
-}
-
-#[test]
-fn an_unreadable_intent_claims_no_key() {
-    let orphan = key("O").created(ago(SignedDuration::from_hours(1)));
-    let world = World::healthy().intent_unreadable();
-    check_create(&world.clone().with(orphan), "refuse ForeignKey { key: O }");
-    check_create(&world, "create");
 }
 
 #[test]
@@ -255,7 +231,7 @@ fn an_unreadable_record_keeps_the_key_whatever_its_label() {
     for world in [
         World::healthy().previous(damaged.clone()),
         World::healthy().with(damaged.clone()),
-        World::healthy().intent_an_hour_ago().with(damaged.created(ago(days(1)))),
+        World::healthy().attempt_an_hour_ago().with(damaged.created(ago(days(1)))),
     ] {
         let refused = world.next(RotationStep::CreateSecret);
         assert!(refused.starts_with("refuse RecordUnreadable { key: P"), "{refused}");
@@ -268,7 +244,11 @@ fn the_records_of_the_current_and_the_pending_key_are_nobodys_business() {
     for slot in [
         key("C").record_unreadable(),
         key("C").superseded(ago(days(400))),
-        key("C").recorded(RecordedState::Deactivated, ago(days(400))),
+        key("C").in_state(State::Deactivated {
+            since: ago(days(400)),
+            due: None,
+            cause: Cause::Stale,
+        }),
     ] {
         world.keys = vec![slot.clone()];
         check_create(&world, "create");
@@ -287,7 +267,7 @@ fn a_key_of_unclear_status_is_kept_whatever_its_record() {
             key("P").deactivated(ago(days(60))),
             key("P").created(ago(SignedDuration::from_hours(1))),
         ] {
-            let world = World::healthy().intent_an_hour_ago();
+            let world = World::healthy().attempt_an_hour_ago();
             check_create(&world.with(slot.status(status.clone())), &expected);
         }
     }
@@ -306,7 +286,7 @@ fn a_key_under_any_label_but_awsprevious_is_kept_whatever_its_record() {
             key("P").deactivated(ago(days(60))),
             key("P").created(ago(SignedDuration::from_hours(1))),
         ] {
-            let world = World::healthy().intent_an_hour_ago().with(slot).holds(label, "P");
+            let world = World::healthy().attempt_an_hour_ago().with(slot).holds(label, "P");
             check_create(&world, &expected);
             // A second version, or a second label of the same one, does not change that.
             check_create(&world.holds("AWSPREVIOUS", "P"), &expected);
@@ -322,14 +302,14 @@ fn of_several_labels_the_first_by_name_is_told() {
 
 #[test]
 fn labels_on_keys_that_do_not_exist_any_more_are_no_obstacle() {
-    let world = World::healthy().holds("AWSPREVIOUS", "gone").holds("blue", "gone too");
+    let world = World::healthy().holds("AWSPREVIOUS", "gone").holds("blue", "gone_too");
     check_create(&world, "create");
     check_create(&world.holds("AWSPREVIOUS", "C").holds("blue", "C"), "create");
 }
 
 #[test]
 fn three_or_eight_keys_that_nobody_relies_on_all_make_room() {
-    let mut world = World::healthy().intent_an_hour_ago();
+    let mut world = World::healthy().attempt_an_hour_ago();
     world = world
         .with(key("O").created(ago(SignedDuration::from_hours(1))))
         .previous(key("P").created(ago(days(170))).superseded(ago(days(60))));
@@ -345,7 +325,7 @@ fn three_or_eight_keys_that_nobody_relies_on_all_make_room() {
 
 #[test]
 fn one_key_that_must_stay_keeps_all_the_others() {
-    let mut world = World::healthy().intent_an_hour_ago();
+    let mut world = World::healthy().attempt_an_hour_ago();
     world = world
         .with(key("O").created(ago(SignedDuration::from_hours(1))))
         .with(key("F"))
@@ -368,40 +348,4 @@ fn a_refusal_that_time_does_not_lift_is_told_first() {
 fn a_refusal_comes_before_a_record() {
     let world = World::healthy().previous(key("P")).with(key("F"));
     check_create(&world, "refuse ForeignKey { key: F }");
-}
-
-#[test]
-fn orphans_of_a_lost_race_are_removed_once_the_pending_key_is_stored() {
-    let world = World::healthy().intent_an_hour_ago().with(key("N")).pending("N");
-    let orphan = key("O").created(ago(SignedDuration::from_hours(1)));
-    check_create(&world.clone().with(orphan.clone()), "remove active O (Orphan)");
-    // Other keys are none of a finished creation's business.
-    let crowded = world
-        .clone()
-        .with(orphan.clone())
-        .with(key("F"))
-        .with(key("D").deactivated(ago(days(31))))
-        .previous(key("P").superseded(ago(days(60))));
-    check_create(&crowded, "remove active O (Orphan)");
-    for kept in [
-        key("O"),
-        orphan.clone().used(now()),
-        orphan.clone().last_use_unknown(),
-        orphan.clone().record_unreadable(),
-        orphan.clone().status(CredentialStatus::Expired),
-        key("O").superseded(ago(days(60))),
-    ] {
-        check_create(&world.clone().with(kept), "nothing: AlreadyCreated");
-    }
-    check_create(&world.with(orphan).holds("blue", "O"), "nothing: AlreadyCreated");
-}
-
-#[test]
-fn a_stored_pending_key_still_waits_for_an_attempt_in_flight() {
-    let world = World::healthy()
-        .intent(TOKEN, ago(seconds(30)), ago(seconds(30)) + LIFETIME)
-        .with(key("N").created(ago(seconds(25))))
-        .pending("N")
-        .with(key("O").created(ago(seconds(20))));
-    check_create(&world, "refuse MaybeInFlight { key: O, until: 2026-11-21T03:03:30Z }");
 }

@@ -1,4 +1,4 @@
-//! Records that name the version they count under, and intents that name their key.
+//! Records that name the version they count under, and attempts that name their key.
 
 use super::*;
 
@@ -6,17 +6,17 @@ const REMOVED: &str = "create after removing active P (Superseded)";
 const ORPHAN: &str = "create after removing active O (Orphan)";
 const FOREIGN: &str = "refuse ForeignKey { key: O }";
 
-/// An intent of two days ago that names `O`.
+/// An attempt of two days ago that names `O`.
 fn named() -> World {
-    World::healthy().intent(TOKEN, ago(days(2)), ago(days(2)) + LIFETIME).names("O")
+    World::healthy().attempt(TOKEN, ago(days(2)), ago(days(2)) + LIFETIME).names("O")
 }
 
 #[test]
 fn a_superseded_record_counts_only_while_the_version_it_names_is_current() {
     let slot = |version| key("P").superseded_by(version, ago(days(60)));
-    check_create(&World::healthy().with(slot(Some("first"))), REMOVED);
-    check_create(&World::healthy().previous(slot(Some("first"))), REMOVED);
-    for version in [Some("another"), Some("First"), Some(""), Some(TOKEN), None] {
+    check_create(&World::healthy().with(slot("first")), REMOVED);
+    check_create(&World::healthy().previous(slot("first")), REMOVED);
+    for version in ["another", "First", "", TOKEN] {
         for slot in [slot(version), slot(version).inactive(), slot(version).used(now())] {
             check_create(&World::healthy().with(slot.clone()), "record P");
             check_create(&World::healthy().previous(slot), "record P");
@@ -34,7 +34,7 @@ fn a_deactivated_record_counts_whatever_version_is_current() {
 fn a_key_whose_record_names_another_version_starts_a_new_overlap() {
     // Rolled back to and replaced again, by a key that is older than the record.
     let at = ago(days(60));
-    let stale = key("P").superseded_by(Some("rolled back"), at);
+    let stale = key("P").superseded_by("rolled back", at);
     let kept = "refuse OverlapNotOver { key: P, until: 2026-11-28T03:00:00Z }";
     let world = World::healthy().previous(stale);
     check_around(at + OVERLAP, &world, ["record P"; 3]);
@@ -52,13 +52,13 @@ fn a_key_that_came_back_while_the_current_one_was_superseded_starts_a_new_overla
     {
         let mut world = World::healthy().previous(key("P").superseded(at));
         for came_back in [
-            key("C").superseded_by(Some("of P"), back),
+            key("C").superseded_by("of P", back),
             key("C").deactivated(back).status(CredentialStatus::Active),
         ] {
             world.keys[0] = came_back.created(ago(days(90)));
             check_create(&world, expected);
         }
-        world.keys[0] = key("C").created(ago(days(90))).recorded(RecordedState::Warned, back);
+        world.keys[0] = key("C").created(ago(days(90))).warned(back);
         check_create(&world, REMOVED);
     }
 }
@@ -74,9 +74,9 @@ fn a_key_used_while_it_was_current_again_is_kept_although_its_record_counts() {
 }
 
 #[test]
-fn a_key_that_its_intent_names_is_in_flight_until_the_slack_is_over_whenever_it_was_made() {
+fn a_key_that_its_attempt_names_is_in_flight_until_the_slack_is_over_whenever_it_was_made() {
     let from = ago(days(2));
-    let kept = "refuse MaybeInFlight { key: O, until: 2026-11-19T03:04:00Z }";
+    let kept = "refuse AttemptRunning { user: ci, until: 2026-11-19T03:04:00Z }";
     for created in [from - days(30), from - seconds(61), from, from + LIFETIME + seconds(60)] {
         let kept = if created > from + LIFETIME {
             "refuse MaybeInFlight { key: O, until: 2026-11-19T03:05:00Z }"
@@ -89,9 +89,9 @@ fn a_key_that_its_intent_names_is_in_flight_until_the_slack_is_over_whenever_it_
 }
 
 #[test]
-fn a_key_that_its_intent_names_and_nobody_used_is_an_orphan() {
+fn a_key_that_its_attempt_names_and_nobody_used_is_an_orphan() {
     check_create(&named().with(key("O")), ORPHAN);
-    check_create(&named().with(key("O").recorded(RecordedState::Warned, ago(days(1)))), ORPHAN);
+    check_create(&named().with(key("O").warned(ago(days(1)))), ORPHAN);
     let inactive = "create after removing inactive O (Orphan)";
     check_create(&named().with(key("O").inactive()), inactive);
     let stored = named().with(key("N")).pending("N");
@@ -99,7 +99,7 @@ fn a_key_that_its_intent_names_and_nobody_used_is_an_orphan() {
 }
 
 #[test]
-fn a_key_that_its_intent_names_and_somebody_used_is_kept_for_the_quiet_time() {
+fn a_key_that_its_attempt_names_and_somebody_used_is_kept_for_the_quiet_time() {
     let used = ago(days(2)) + seconds(90);
     let kept = "refuse AbandonedKeyUsed { key: O, used: 2026-11-19T03:01:30Z, quiet: 2026-11-27T03:01:30Z }";
     let world = named().with(key("O").created(ago(days(2))).used(used));
@@ -115,13 +115,13 @@ fn a_key_that_its_intent_names_and_somebody_used_is_kept_for_the_quiet_time() {
 }
 
 #[test]
-fn a_key_that_its_intent_names_is_kept_while_nothing_is_known_of_its_last_use() {
+fn a_key_that_its_attempt_names_is_kept_while_nothing_is_known_of_its_last_use() {
     let world = named().with(key("O").last_use_unknown());
     check_create(&world, "refuse LastUseUnknown { key: O }");
 }
 
 #[test]
-fn labels_and_records_tell_more_of_a_key_than_the_intent_that_names_it() {
+fn labels_and_records_tell_more_of_a_key_than_the_attempt_that_names_it() {
     check_create(&named().previous(key("O")), "record O");
     check_create(
         &named().with(key("O")).holds("blue", "O"),
@@ -138,7 +138,7 @@ fn labels_and_records_tell_more_of_a_key_than_the_intent_that_names_it() {
 }
 
 #[test]
-fn once_an_intent_names_a_key_any_other_in_its_span_is_foreign() {
+fn once_an_attempt_names_a_key_any_other_in_its_span_is_foreign() {
     let from = ago(days(2));
     let world = named().names("another");
     let other = key("O").created(from + seconds(10));
@@ -154,9 +154,9 @@ fn once_an_intent_names_a_key_any_other_in_its_span_is_foreign() {
 }
 
 #[test]
-fn an_intent_that_names_its_key_covers_no_more_than_the_longest_attempt() {
+fn an_attempt_that_names_its_key_covers_no_more_than_the_longest_attempt() {
     let from = ago(days(2));
-    let world = World::healthy().intent(TOKEN, from, Timestamp::MAX).names("O").with(key("O"));
-    let kept = "refuse MaybeInFlight { key: O, until: 2026-11-19T03:16:00Z }";
+    let world = World::healthy().attempt(TOKEN, from, Timestamp::MAX).names("O").with(key("O"));
+    let kept = "refuse AttemptRunning { user: ci, until: 2026-11-19T03:16:00Z }";
     check_around(from + Policy::LONGEST_ATTEMPT + seconds(60), &world, [kept, kept, ORPHAN]);
 }

@@ -7,8 +7,8 @@ use RotationStep::{CreateSecret, FinishSecret, SetSecret, TestSecret};
 fn identities_agree_when_both_keys_are_listed_and_active() {
     let world = World::healthy().with(key("N")).pending("N");
     check(SetSecret, &world, "nothing: IdentitiesAgree");
-    // Other keys, records and intents do not matter.
-    let crowded = world.with(key("F")).previous(key("P").record_unreadable()).intent_unreadable();
+    // Other keys, records and attempts do not matter.
+    let crowded = world.with(key("F")).previous(key("P").record_unreadable());
     check(SetSecret, &crowded, "nothing: IdentitiesAgree");
 }
 
@@ -61,12 +61,12 @@ fn the_finish_step_promotes_the_pending_key_from_the_version_that_is_current() {
     let expected = "promote N from version first, superseding C";
     check(FinishSecret, &world, expected);
     check(FinishSecret, &world.clone().without_keys(), expected);
-    check(FinishSecret, &world.intent_an_hour_ago(), expected);
+    check(FinishSecret, &world.attempt_an_hour_ago(), expected);
 }
 
 #[test]
 fn steps_that_are_repeated_in_any_order_before_the_label_moves_decide_the_same() {
-    let world = World::healthy().intent_an_hour_ago().with(key("N")).pending("N");
+    let world = World::healthy().attempt_an_hour_ago().with(key("N")).pending("N");
     for _ in 0..2 {
         check(FinishSecret, &world, "promote N from version first, superseding C");
         check(TestSecret, &world, "test N");
@@ -79,7 +79,7 @@ fn steps_that_are_repeated_in_any_order_before_the_label_moves_decide_the_same()
 fn once_the_token_is_current_no_step_but_the_last_does_anything() {
     for world in [
         World::promoted(),
-        World::promoted().intent_an_hour_ago(),
+        World::promoted().attempt_an_hour_ago(),
         World::promoted().without_keys(),
         World::promoted().pending("C"),
         World::promoted().with(key("F")),
@@ -91,18 +91,17 @@ fn once_the_token_is_current_no_step_but_the_last_does_anything() {
 }
 
 #[test]
-fn a_promotion_is_completed_while_its_intent_is_there() {
+fn a_promotion_is_completed_while_its_attempt_is_there() {
     let world = World::promoted();
-    check(FinishSecret, &world.clone().intent_an_hour_ago(), "complete C, superseding P");
+    check(FinishSecret, &world.clone().attempt_an_hour_ago(), "complete C, superseding P");
     check(FinishSecret, &world, "nothing: AlreadyFinished");
-    let foreign = world.clone().intent("another token", now(), now());
+    let foreign = world.clone().attempt("another token", now(), now());
     check(FinishSecret, &foreign, "nothing: AlreadyFinished");
-    check(FinishSecret, &world.intent_unreadable(), "nothing: AlreadyFinished");
 }
 
 #[test]
 fn a_promotion_supersedes_nothing_but_another_key_under_awsprevious() {
-    let mut world = World::promoted().intent_an_hour_ago();
+    let mut world = World::promoted().attempt_an_hour_ago();
     world.versions.others.clear();
     check(FinishSecret, &world, "complete C, superseding nothing");
     // The value was edited by hand since: both versions hold the current key.
@@ -148,7 +147,7 @@ fn the_owner_of_the_secret_is_looked_at_first_and_the_switch_second() {
     let nothing_right = Stages {
         rotation_enabled: false,
         owning_service: Some("rds".to_owned()),
-        versions: std::collections::BTreeMap::new(),
+        versions: BTreeMap::new(),
     };
     let owned = Refusal::OwnedByService { service: "rds".to_owned() };
     assert_eq!(admit(&TOKEN.into(), &nothing_right), Admission::Refuse(owned));

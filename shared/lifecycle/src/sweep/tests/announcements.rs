@@ -1,10 +1,10 @@
 //! The last announcement before a deletion.
 
 use super::*;
-use crate::record::RecordedState::{Announced, Deactivated, Deleting};
+use Recorded::{Announced, Deactivated, Deleting};
 
 const WAITS: &str = "keep grace-running";
-const AHEAD: &str = "warn deletion-ahead, writes announced";
+const AHEAD: &str = "warn deletion-ahead, writes deletion-announced";
 const DELETED: &str = "delete grace-over";
 
 fn at() -> Timestamp {
@@ -73,16 +73,20 @@ fn a_grace_of_a_day_is_announced_and_over_by_the_second_daily_run() {
 }
 
 #[test]
-fn an_announcement_is_written_over_the_deactivation_and_keeps_its_start() {
-    let text = "state=deactivated at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z version=a8e3f6c2 by=sweep";
-    let world = World::of(key().old(days(200)).inactive()).tag(record_tag(&key().id), text);
-    let decision = world.decision();
-    assert_eq!(
-        written(&decision).to_string(),
-        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z told=2026-11-21T03:00:00Z created=2026-05-05T03:00:00Z version=a8e3f6c2 by=sweep"
-    );
-    insta::assert_snapshot!(decision.reason, @"it is inactive, and is deleted on 2026-11-28");
-    assert!(!decision.takes_away());
+fn an_announcement_is_written_over_the_deactivation_and_keeps_its_start_and_cause() {
+    let since = "2026-10-25T03:00:00Z".parse().unwrap();
+    for cause in [Cause::Stale, Cause::ByHand, Cause::Superseded(replacement()), exposed_cause()] {
+        let before = Deactivated.state(since, Some(since + GRACE), cause.clone());
+        let world = World::of(key().old(days(200)).inactive()).in_state(before);
+        let decision = world.decision();
+        let record = written(&decision);
+        let due = now() + days(7);
+        assert_eq!(record.state, State::DeletionAnnounced { since, due, told: now(), cause });
+        assert_eq!((record.created, record.user), (Some(ago(days(200))), "Alice".into()));
+        let text = decision.reason.to_string();
+        assert_eq!(text, "it is inactive, and is deleted on 2026-11-28");
+        assert!(!decision.takes_away());
+    }
 }
 
 #[test]
@@ -141,5 +145,5 @@ fn an_announcement_lapses_two_weeks_after_its_date() {
         World::of(key().old(days(400)).inactive()).recorded_due(Announced, ago(days(100)), due)
     };
     check(&world(days(14)), "delete grace-over");
-    check(&world(days(14) + seconds(1)), "warn deletion-ahead, writes announced");
+    check(&world(days(14) + seconds(1)), "warn deletion-ahead, writes deletion-announced");
 }

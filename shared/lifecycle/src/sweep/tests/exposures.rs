@@ -2,23 +2,26 @@
 
 use super::*;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::{
-    Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned,
-};
+use Recorded::{Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned};
 
 const REPORTED: &str = "report exposed-and-active";
 
 #[test]
 fn an_exposed_key_that_is_active_is_reported_and_its_record_stays() {
-    for state in [Deactivating, Deactivated, Announced, Deleting] {
+    for (state, reported) in [
+        (Deactivating, REPORTED.to_owned()),
+        (Deactivated, REPORTED.to_owned()),
+        (Announced, format!("{REPORTED}, writes deactivated")),
+        (Deleting, format!("{REPORTED}, writes deactivated")),
+    ] {
         for age in [10, 200] {
             let world = World::of(key().old(days(age))).exposed(state);
-            check(&world, REPORTED);
-            check(&world.clone().tag(EXEMPT_TAG, ""), REPORTED);
-            check(&world.clone().held_by_secret(), REPORTED);
-            check(&world.with_policy(|policy| policy.notice = days(0)), REPORTED);
+            check(&world, &reported);
+            check(&world.clone().tag(EXEMPT_TAG, ""), &reported);
+            check(&world.clone().held_by_secret(), &reported);
+            check(&world.with_policy(|policy| policy.notice = days(0)), &reported);
             let unknown = World::of(key().old(days(age)).last_use_unknown());
-            check(&unknown.exposed(state), REPORTED);
+            check(&unknown.exposed(state), &reported);
         }
     }
 }
@@ -26,22 +29,20 @@ fn an_exposed_key_that_is_active_is_reported_and_its_record_stays() {
 #[test]
 fn the_date_of_an_exposed_key_that_came_back_is_forgotten_and_nothing_else() {
     // It was deleted the day after somebody deactivated it, as the report asks for.
+    let since = ago(days(81));
     for state in [Deactivated, Announced, Deleting] {
-        let text = format!(
-            "state={} at=2026-09-01T03:00:00Z due=2026-10-01T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED",
-            state.as_str()
-        );
-        let tag = record_tag(&key().id);
-        let mut world = World::of(key().old(days(200))).tag(&tag, &text);
-        check(&world, &format!("{REPORTED}, writes {}", state.as_str()));
-        let dateless = written(&world.decision()).to_string();
-        assert_eq!(dateless, text.replace(" due=2026-10-01T03:00:00Z", ""));
-        world = world.tag(tag, dateless);
+        let dated = state.state(since, Some(since + GRACE), exposed_cause());
+        let world = World::of(key().old(days(200))).in_state(dated);
+        check(&world, &format!("{REPORTED}, writes deactivated"));
+        let mut world = carried_out(world, now());
+        let undated = State::Deactivated { since, due: None, cause: exposed_cause() };
+        let record = world.memory.record(&key().id);
+        assert_eq!(record.readable().map(|record| &record.state), Some(&undated));
         check(&world, REPORTED);
-        world.credentials[0].credential.status = CredentialStatus::Inactive;
+        world.credentials[0].status = CredentialStatus::Inactive;
         check(&world, "warn deletion-ahead, writes deactivated");
         let record = written(&world.decision());
-        assert_eq!((record.due, record.is_of_exposure()), (Some(now() + GRACE), true));
+        assert_eq!((record.due(), record.is_of_exposure()), (Some(now() + GRACE), true));
     }
 }
 
@@ -57,8 +58,7 @@ fn an_exposed_key_that_an_operator_took_back_is_a_key_like_any_other() {
 #[test]
 fn the_warning_of_a_key_that_was_taken_back_holds_what_it_says() {
     let world = World::of(key().old(days(200))).exposed(Reactivated);
-    let record = written(&world.decision());
-    let world = world.tag(record_tag(&key().id), record.to_string());
+    let world = carried_out(world, now());
     let (waits, off) = ("keep notice-running", "deactivate stale");
     check_around(now() + NOTICE, &world, [waits, off, off]);
     // And it is void like any other.
@@ -71,36 +71,50 @@ fn the_warning_of_a_key_that_was_taken_back_holds_what_it_says() {
 fn an_exposed_key_that_is_inactive_waits_for_its_deletion() {
     let world = World::of(key().old(days(200)).inactive()).exposed(Deactivated);
     check(&world, "warn deletion-ahead, writes deactivated");
-    check(&world.clone().held_by_secret(), "warn deletion-ahead, writes deactivated");
+    check(&world.clone().held_by_secret(), "keep held-by-secret");
     check(&world.clone().tag(EXEMPT_TAG, ""), "keep exempt");
     check(&world.with_policy(|policy| policy.delete = false), "keep deletion-off");
     let interrupted = World::of(key().inactive()).exposed(Deactivating);
-    check(&interrupted, "deactivate interrupted");
+    check(&interrupted, "deactivate interrupted, writes deactivated");
+    let Step::Complete { notice, after, .. } = interrupted.decision().step else { panic!() };
+    let event = Some(EVENT.to_owned());
+    assert_eq!((notice.news, notice.exposed), (News::ExposedAndDeactivated { event }, true));
+    assert_eq!(after.unwrap().due(), None, "evidence is deleted on no date set in advance");
 }
 
 #[test]
 fn a_record_that_is_written_over_an_exposure_stays_one() {
-    let world = World::of(key().old(days(200)).inactive()).exposed(Deactivated);
+    let inactive = || World::of(key().old(days(200)).inactive());
+    let (since, cause) = (ago(days(3)), exposed_cause);
+    let due = Some(now() + GRACE);
     assert_eq!(
-        written(&world.decision()).to_string(),
-        "state=deactivated at=2026-11-18T03:00:00Z due=2026-12-21T03:00:00Z created=2026-05-05T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
+        written(&inactive().exposed(Deactivated).decision()).state,
+        State::Deactivated { since, due, cause: cause() }
     );
-    let text = "state=deactivated at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED";
-    let announced = world.tag(record_tag(&key().id), text).decision();
+    let warned = inactive().exposed(Warned).decision();
+    let record = written(&warned);
+    assert_eq!(record.state, State::Deactivated { since: now(), due, cause: cause() });
+    let since = ago(days(27));
+    let due = Some(since + GRACE);
+    let announced = inactive().in_state(State::Deactivated { since, due, cause: cause() });
+    let (due, told) = (now() + days(7), now());
     assert_eq!(
-        written(&announced).to_string(),
-        "state=announced at=2026-10-25T03:00:00Z due=2026-11-28T03:00:00Z told=2026-11-21T03:00:00Z created=2026-05-05T03:00:00Z by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
+        written(&announced.decision()).state,
+        State::DeletionAnnounced { since, due, told, cause: cause() }
     );
     let taken_back = World::of(key().old(days(200))).exposed(Reactivated).decision();
-    let record = written(&taken_back);
-    assert_eq!((record.is_of_exposure(), record.event.is_some()), (true, true));
+    assert_eq!(written(&taken_back).cause(), cause());
+    let due = World::of(key().old(days(200))).in_state(Warned.state(ago(NOTICE), None, cause()));
+    let Step::Deactivate { before, notice, after } = due.decision().step else { panic!() };
+    assert_eq!(before.cause(), cause());
+    assert_eq!(after.map(|after| (after.cause(), after.due())), Some((cause(), None)));
+    assert!(notice.exposed);
 }
 
 #[test]
-fn what_other_functions_write_is_no_exposure() {
-    let text = "state=deactivated at=2026-10-25T03:00:00Z by=rotate-key event=AWS_RISK_CREDENTIALS_EXPOSED";
-    let world = World::of(key().old(days(200))).tag(record_tag(&key().id), text);
-    check(&world, "warn stale, writes warned");
-    let record = written(&world.decision());
-    assert_eq!((record.by.as_str(), record.event), ("sweep", None));
+fn only_the_cause_of_a_record_makes_it_an_exposure() {
+    for cause in [Cause::Stale, Cause::ByHand, Cause::Superseded(replacement())] {
+        let state = Deactivated.state(ago(days(27)), None, cause);
+        check(&World::of(key().old(days(200))).in_state(state), "warn stale, writes warned");
+    }
 }

@@ -125,7 +125,7 @@ fn the_root_user_is_reported() {
 }
 
 fn texts(row: &UserRow, user: &UserFacts) -> Vec<String> {
-    let findings = user_findings(row, user, now());
+    let findings = user_findings(row, user, &Binding::None, now());
     assert!(findings.iter().all(|finding| finding.user() == Some(&user.name)), "{findings:?}");
     findings.iter().map(|finding| format!("{}: {finding}", finding.as_str())).collect()
 }
@@ -159,7 +159,7 @@ fn exemptions_that_are_over_or_unreadable_are_reported() {
             "exemption-unreadable: an exemption of user Alice cannot be read and counts: tag keysteward:exempt:AKIAEXAMPLEEXAMPLE01 (unreadable, so without an end)",
         ]
     );
-    let over = user_findings(&row, &user, "2026-11-22T00:00:00Z".parse().unwrap());
+    let over = user_findings(&row, &user, &Binding::None, "2026-11-22T00:00:00Z".parse().unwrap());
     assert_eq!(over.len(), 3);
 }
 

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::Deactivating;
+use Recorded::Deactivating;
 
-const TOLD: &str = "deactivate interrupted";
+const TOLD: &str = "deactivate interrupted, writes deactivated";
 
 fn interrupted(kind: CredentialKind) -> World {
     World::of(credential(kind).old(days(200)).inactive()).recorded(Deactivating, ago(days(1)))
@@ -35,19 +35,37 @@ fn an_interrupted_deactivation_is_told_of_whoever_is_exempt_by_now() {
 }
 
 #[test]
-fn an_interrupted_deactivation_is_told_of_whatever_a_secret_holds_by_now() {
-    for supersession in [Supersession::Stands, Supersession::Undone, Supersession::Unknown] {
-        let world = interrupted(CredentialKind::AccessKey).held_by_secret();
-        check(&world.supersession(supersession), TOLD);
+fn an_interrupted_deactivation_of_a_key_that_a_secret_holds_is_left_to_the_rotation_unless_it_was_exposed()
+ {
+    let ours = interrupted(CredentialKind::AccessKey);
+    for (world, reason) in [
+        (ours.clone().held_by_secret(), "keep held-by-secret"),
+        (ours.clone().rotated(Holding::Holds), "report binding-tag-gone"),
+        (ours.clone().rotated(Holding::Unknown), "report binding-tag-gone"),
+        (ours.rotated(Holding::Ended), TOLD),
+    ] {
+        check(&world, reason);
+        check(&world.exposed(Deactivating), TOLD);
     }
 }
 
 #[test]
-fn an_interrupted_deactivation_takes_nothing_away() {
-    let world = interrupted(CredentialKind::AccessKey);
-    assert!(!world.decision().takes_away());
-    assert_eq!(world.plan().taken_away(), 0);
-    assert_eq!(world.decision().note, None, "its record is written when it is told of");
+fn an_interrupted_deactivation_is_completed_and_takes_nothing_away() {
+    for (delete, due) in [(true, Some(now() + GRACE)), (false, None)] {
+        let world = interrupted(CredentialKind::AccessKey);
+        let world = world.with_policy(|policy| policy.delete = delete);
+        assert!(!world.decision().takes_away());
+        assert_eq!(world.plan().taken_away(), 0);
+        let Step::Complete { done, notice, after } = world.decision().step else { panic!() };
+        assert_eq!(
+            (done, notice.news),
+            (Action::Deactivate, News::Deactivated { kept_until: due })
+        );
+        let after = after.unwrap();
+        assert_eq!(after.state, State::Deactivated { since: now(), due, cause: Cause::Stale });
+        let completed = world.in_state(after.state);
+        assert!(completed.decision().changes_nothing());
+    }
 }
 
 #[test]
@@ -73,6 +91,6 @@ fn an_active_key_was_not_deactivated_whatever_its_record_says() {
 #[test]
 fn the_interrupted_deactivation_of_another_credential_is_not_told_of() {
     let mut world = interrupted(CredentialKind::AccessKey);
-    world.credentials[0].credential.created = ago(days(199));
+    world.credentials[0].created = ago(days(199));
     check(&world, "warn deletion-ahead, writes deactivated");
 }

@@ -6,6 +6,7 @@ mod exposures;
 mod findings;
 mod inactive;
 mod interrupted;
+mod plans;
 mod records;
 mod reminders;
 mod secrets;
@@ -20,13 +21,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::credential::{Credential, CredentialKind, CredentialStatus, LastUse};
-use crate::identifiers::CredentialId;
-use crate::record::{BY_EXPOSURE, Record, RecordedState, SECRET_TAG, record_tag};
+use crate::identifiers::{Arn, CredentialId};
+use crate::memory::{RotationMemory, UserMemory};
+use crate::record::{Cause, Record, Remembered, Replacement, State};
 
 const NOTICE: SignedDuration = days(14);
 const GRACE: SignedDuration = days(30);
-const OVERLAP: SignedDuration = days(7);
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:alice-AbCdEf";
+const EVENT: &str = "AWS_RISK_CREDENTIALS_EXPOSED";
 
 const fn days(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
@@ -54,7 +56,6 @@ fn policy() -> Policy {
         notice: NOTICE,
         reminders: Reminders::default(),
         grace: GRACE,
-        overlap: OVERLAP,
         delete: true,
         limits: Limits { actions: 50, percent: 10 },
         exempt: ConfiguredExemptions::default(),
@@ -73,14 +74,58 @@ fn credential(kind: CredentialKind) -> Credential {
     };
     let last_use = if kind.has_last_use() { LastUse::NoneRecorded } else { LastUse::Unknown };
     Credential {
-        kind,
-        id: id.into(),
+        id: CredentialId::new(kind, id).unwrap(),
         status: CredentialStatus::Active,
         created: ago(days(10)),
         expires: None,
         service: None,
         last_use,
         last_used_with: None,
+    }
+}
+
+fn key_id(id: &str) -> CredentialId {
+    CredentialId::new(CredentialKind::AccessKey, id).unwrap()
+}
+
+fn secret() -> Arn {
+    SECRET.parse().unwrap()
+}
+
+/// What a rotation replaces a key with.
+fn replacement() -> Replacement {
+    Replacement { secret: secret(), version: "a8e3f6c2".into() }
+}
+
+fn exposed_cause() -> Cause {
+    Cause::Exposed { event: Some(EVENT.to_owned()) }
+}
+
+/// The states of a record, by name alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recorded {
+    Warned,
+    Superseded,
+    Deactivating,
+    Deactivated,
+    Announced,
+    Deleting,
+    Reactivated,
+}
+
+impl Recorded {
+    /// The state since then; a date that the state needs and that is not given is that of its start, which is too early to count.
+    fn state(self, since: Timestamp, due: Option<Timestamp>, cause: Cause) -> State {
+        let date = due.unwrap_or(since);
+        match self {
+            Self::Warned => State::Warned { since, due: date, reminded: None, cause },
+            Self::Superseded => State::Superseded { since, by: replacement(), reminded: None },
+            Self::Deactivating => State::Deactivating { since, cause },
+            Self::Deactivated => State::Deactivated { since, due, cause },
+            Self::Announced => State::DeletionAnnounced { since, due: date, told: since, cause },
+            Self::Deleting => State::Deleting { since, due: date, cause },
+            Self::Reactivated => State::Reactivated { since, cause },
+        }
     }
 }
 
@@ -124,7 +169,7 @@ impl Credential {
 fn alice() -> UserFacts {
     UserFacts {
         name: "Alice".into(),
-        id: "AIDAEXAMPLEEXAMPLE01".into(),
+        id: "AIDAEXAMPLEEXAMPLE01".parse().unwrap(),
         arn: "arn:aws:iam::123456789012:user/Alice".parse().unwrap(),
         created: ago(days(1000)),
         path: "/".to_owned(),
@@ -146,17 +191,26 @@ impl UserFacts {
 struct World {
     policy: Policy,
     user: UserFacts,
-    credentials: Vec<Held>,
+    memory: UserMemory,
+    holding: Holding,
+    credentials: Vec<Credential>,
     now: Timestamp,
 }
 
 impl World {
     fn of(credential: Credential) -> Self {
-        Self { credentials: vec![credential.into()], ..Self::empty() }
+        Self { credentials: vec![credential], ..Self::empty() }
     }
 
     fn empty() -> Self {
-        Self { policy: policy(), user: alice(), credentials: Vec::new(), now: now() }
+        Self {
+            policy: policy(),
+            user: alice(),
+            memory: UserMemory::default(),
+            holding: Holding::Ended,
+            credentials: Vec::new(),
+            now: now(),
+        }
     }
 
     fn tag(mut self, tag: impl Into<String>, value: impl Into<String>) -> Self {
@@ -165,48 +219,50 @@ impl World {
     }
 
     /// A record of the credential, with no further date.
-    fn recorded(self, state: RecordedState, at: Timestamp) -> Self {
+    fn recorded(self, state: Recorded, at: Timestamp) -> Self {
         self.recorded_due(state, at, None)
     }
 
-    fn recorded_due(self, state: RecordedState, at: Timestamp, due: Option<Timestamp>) -> Self {
-        let Credential { id, created, .. } = self.credentials[0].credential.clone();
-        let created = Some(created);
-        let record = Record {
-            state,
-            at,
-            due,
-            told: None,
-            created,
-            version: None,
-            event: None,
-            by: "sweep".to_owned(),
-        };
-        self.tag(record_tag(id), record.to_string())
+    fn recorded_due(self, state: Recorded, at: Timestamp, due: Option<Timestamp>) -> Self {
+        self.in_state(state.state(at, due, Cause::Stale))
+    }
+
+    fn in_state(self, state: State) -> Self {
+        let Credential { id, created, .. } = self.credentials[0].clone();
+        self.remember(id, Record { user: "Alice".into(), created: Some(created), state })
+    }
+
+    fn remember(mut self, id: CredentialId, record: Record) -> Self {
+        self.memory.records.insert(id, Remembered::Readable(record));
+        self
+    }
+
+    /// The record of the credential cannot be read by this version.
+    fn record_unreadable(mut self) -> Self {
+        let unreadable = Remembered::Unreadable("from a newer version".to_owned());
+        self.memory.records.insert(self.credentials[0].id.clone(), unreadable);
+        self
     }
 
     /// A record that a deactivation for an exposure left, whatever became of the credential since.
-    fn exposed(self, state: RecordedState) -> Self {
-        let Credential { id, created, .. } = self.credentials[0].credential.clone();
-        let record = Record {
-            state,
-            at: ago(days(3)),
-            due: None,
-            told: None,
-            created: Some(created),
-            version: None,
-            event: Some("AWS_RISK_CREDENTIALS_EXPOSED".to_owned()),
-            by: BY_EXPOSURE.to_owned(),
-        };
-        self.tag(record_tag(id), record.to_string())
+    fn exposed(self, state: Recorded) -> Self {
+        self.in_state(state.state(ago(days(3)), None, exposed_cause()))
     }
 
     fn held_by_secret(self) -> Self {
         self.tag(SECRET_TAG, SECRET)
     }
 
-    fn supersession(mut self, supersession: Supersession) -> Self {
-        self.credentials[0].supersession = supersession;
+    /// A rotation of the user's keys is remembered, whatever the user's tags say.
+    fn rotated(mut self, holding: Holding) -> Self {
+        self.memory.rotation = Remembered::Readable(RotationMemory {
+            user: "Alice".into(),
+            secret: secret(),
+            attempt: None,
+            last_success: Some(ago(days(20))),
+            unbound_told: None,
+        });
+        self.holding = holding;
         self
     }
 
@@ -220,9 +276,21 @@ impl World {
         self
     }
 
+    fn binding(&self) -> Binding {
+        Binding::of(&self.user, &self.memory, self.holding)
+    }
+
+    fn inventory(&self) -> Inventory {
+        Inventory {
+            user: self.user.clone(),
+            memory: self.memory.clone(),
+            binding: self.binding(),
+            credentials: self.credentials.clone(),
+        }
+    }
+
     fn plan(&self) -> Plan {
-        let (user, credentials) = (self.user.clone(), self.credentials.clone());
-        evaluate(&self.policy, &[Inventory { user, credentials }], self.now)
+        evaluate(&self.policy, &[self.inventory()], self.now)
     }
 
     fn decision(&self) -> Decision {
@@ -236,14 +304,22 @@ impl World {
     }
 }
 
-/// The decision in a few words.
-fn describe(decision: &Decision) -> String {
-    let note = match &decision.note {
-        None => String::new(),
-        Some(Note::Write(record)) => format!(", writes {}", record.state.as_str()),
-        Some(Note::Remove) => ", removes the record".to_owned(),
+/// The decision in a few words. What a deactivation and a deletion record has a table of its own.
+pub(crate) fn describe(decision: &Decision) -> String {
+    let memory = match &decision.step {
+        Step::Keep(Memory::Unchanged)
+        | Step::Report(Memory::Unchanged)
+        | Step::Deactivate { .. }
+        | Step::Delete { .. } => String::new(),
+        Step::Keep(Memory::Write(record))
+        | Step::Report(Memory::Write(record))
+        | Step::Warn { after: record, .. }
+        | Step::Complete { after: Some(record), .. } => format!(", writes {}", record.state),
+        Step::Keep(Memory::Remove)
+        | Step::Report(Memory::Remove)
+        | Step::Complete { after: None, .. } => ", removes the record".to_owned(),
     };
-    format!("{} {}{note}", decision.action, decision.reason.as_str())
+    format!("{} {}{memory}", decision.action(), decision.reason.as_str())
 }
 
 #[track_caller]
@@ -260,13 +336,17 @@ fn check_around(edge: Timestamp, world: &World, expected: [&str; 3]) {
     }
 }
 
-/// The record a decision writes.
+/// The record after a decision that changes nothing else.
 #[track_caller]
 fn written(decision: &Decision) -> Record {
-    match &decision.note {
-        Some(Note::Write(record)) => record.clone(),
-        other => panic!("no record is written but {other:?}"),
-    }
+    let (Step::Keep(Memory::Write(record))
+    | Step::Report(Memory::Write(record))
+    | Step::Warn { after: record, .. }
+    | Step::Complete { after: Some(record), .. }) = &decision.step
+    else {
+        panic!("no record is written but {:?}", decision.step)
+    };
+    record.clone()
 }
 
 /// The world after its decision at `now` is carried out.
@@ -274,86 +354,6 @@ fn written(decision: &Decision) -> Record {
 fn carried_out(world: World, now: Timestamp) -> World {
     let world = world.at(now);
     let record = written(&world.decision());
-    world.tag(record_tag(&key().id), record.to_string())
-}
-
-#[test]
-fn a_run_may_take_away_the_smaller_of_its_two_limits() {
-    for (actions, percent, credentials, allowed) in [
-        (50, 10, 0, 0),
-        (50, 10, 1, 1),
-        (50, 10, 9, 1),
-        (50, 10, 10, 1),
-        (50, 10, 11, 2),
-        (50, 10, 490, 49),
-        (50, 10, 491, 50),
-        (50, 10, 500, 50),
-        (50, 10, 501, 50),
-        (50, 10, 100_000, 50),
-        (0, 10, 1000, 0),
-        (50, 0, 1000, 0),
-        (50, 100, 7, 7),
-        (50, 1000, 7, 50),
-        (u32::MAX, u32::MAX, 0, 0),
-        (u32::MAX, u32::MAX, usize::MAX, u32::MAX as usize),
-        (u32::MAX, 100, 12_345, 12_345),
-    ] {
-        let limits = Limits { actions, percent };
-        assert_eq!(limits.allowed(credentials), allowed, "{limits:?} of {credentials}");
-    }
-}
-
-#[test]
-fn a_plan_counts_only_what_it_takes_away() {
-    let counted: Vec<_> = Action::ALL.into_iter().filter(|action| action.takes_away()).collect();
-    assert_eq!(counted, [Action::Deactivate, Action::Delete]);
-    let world = World::of(key().old(days(100)));
-    assert_eq!(world.plan().taken_away(), 0);
-    let warned = world.recorded(RecordedState::Warned, ago(NOTICE));
-    assert_eq!(warned.plan().taken_away(), 1);
-}
-
-#[test]
-fn only_the_kinds_that_are_swept_are_decided_on() {
-    for kind in CredentialKind::ALL {
-        let world = World::of(credential(kind).old(days(4000)))
-            .recorded(RecordedState::Warned, ago(days(20)));
-        let only = |kinds: &[CredentialKind]| {
-            let kinds = kinds.iter().copied().collect();
-            world.clone().with_policy(|policy| policy.kinds = kinds).plan().decisions.len()
-        };
-        assert_eq!(only(&[kind]), 1, "{kind}");
-        let others: Vec<_> = CredentialKind::ALL.into_iter().filter(|&it| it != kind).collect();
-        assert_eq!(only(&others), 0, "{kind}");
-    }
-}
-
-#[test]
-fn decisions_are_ordered_by_user_kind_and_id() {
-    let second = Credential { id: "AKIAEXAMPLEEXAMPLE02".into(), ..key() };
-    let mut world = World::of(credential(CredentialKind::Password));
-    world.credentials.push(second.into());
-    world.credentials.push(key().into());
-    let bob = UserFacts { name: "Bob".into(), ..alice() };
-    let inventory = [
-        Inventory { user: bob, credentials: world.credentials.clone() },
-        Inventory { user: world.user.clone(), credentials: world.credentials.clone() },
-    ];
-    let plan = evaluate(&world.policy, &inventory, world.now);
-    let name = |decision: &Decision| {
-        let id = decision.subject.id.as_ref().map_or("?", CredentialId::as_str);
-        format!("{} {id}", decision.user)
-    };
-    let order: Vec<_> = plan.decisions.iter().map(name).collect();
-    assert_eq!(
-        order,
-        [
-            "Alice AKIAEXAMPLEEXAMPLE01",
-            "Alice AKIAEXAMPLEEXAMPLE02",
-            "Alice password",
-            "Bob AKIAEXAMPLEEXAMPLE01",
-            "Bob AKIAEXAMPLEEXAMPLE02",
-            "Bob password",
-        ]
-    );
+    let id = world.credentials[0].id.clone();
+    world.remember(id, record)
 }

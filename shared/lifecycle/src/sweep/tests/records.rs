@@ -1,30 +1,29 @@
 //! Records of credentials that are gone, and records that are about the past.
 
 use super::*;
+use crate::memory::AccountMemory;
 
-const ALL: [RecordedState; 7] = [
-    RecordedState::Warned,
-    RecordedState::Superseded,
-    RecordedState::Deactivating,
-    RecordedState::Deactivated,
-    RecordedState::Announced,
-    RecordedState::Deleting,
-    RecordedState::Reactivated,
+const ALL: [Recorded; 7] = [
+    Recorded::Warned,
+    Recorded::Superseded,
+    Recorded::Deactivating,
+    Recorded::Deactivated,
+    Recorded::Announced,
+    Recorded::Deleting,
+    Recorded::Reactivated,
 ];
 
-fn only_record(tag: &str, state: RecordedState) -> World {
-    let (at, by) = (ago(days(1)), "sweep".to_owned());
-    let record =
-        Record { state, at, due: None, told: None, created: None, version: None, event: None, by };
-    World::empty().tag(tag, record.to_string())
+fn only_record(id: CredentialId, state: Recorded) -> World {
+    let state = state.state(ago(days(1)), None, Cause::Stale);
+    World::empty().remember(id, Record { user: "Alice".into(), created: None, state })
 }
 
 #[test]
 fn the_record_of_a_key_that_is_gone_is_removed() {
     for state in ALL {
-        let told = if state == RecordedState::Deleting { "delete" } else { "keep" };
+        let told = if state == Recorded::Deleting { "delete" } else { "keep" };
         let expected = format!("{told} gone, removes the record");
-        check(&only_record("keysteward:AKIAEXAMPLEEXAMPLE09", state), &expected);
+        check(&only_record(key_id("AKIAEXAMPLEEXAMPLE09"), state), &expected);
     }
 }
 
@@ -32,25 +31,25 @@ fn the_record_of_a_key_that_is_gone_is_removed() {
 fn the_record_of_a_password_that_is_gone_is_removed() {
     for state in ALL {
         let told = match state {
-            RecordedState::Deleting => "delete",
+            Recorded::Deleting => "delete",
             // A password is deactivated by deleting it.
-            RecordedState::Deactivating => "deactivate",
-            RecordedState::Warned
-            | RecordedState::Superseded
-            | RecordedState::Deactivated
-            | RecordedState::Announced
-            | RecordedState::Reactivated => "keep",
+            Recorded::Deactivating => "deactivate",
+            Recorded::Warned
+            | Recorded::Superseded
+            | Recorded::Deactivated
+            | Recorded::Announced
+            | Recorded::Reactivated => "keep",
         };
         let expected = format!("{told} gone, removes the record");
-        check(&only_record("keysteward:password", state), &expected);
+        check(&only_record(CredentialId::Password, state), &expected);
     }
 }
 
 #[test]
-fn the_kind_of_what_is_gone_is_told_by_its_id() {
+fn only_the_records_of_kinds_that_are_swept_are_removed() {
     for kind in CredentialKind::ALL {
         let id = credential(kind).id;
-        let world = only_record(&record_tag(&id), RecordedState::Warned);
+        let world = only_record(id.clone(), Recorded::Warned);
         let decision = world.decision();
         assert_eq!((decision.subject.kind, decision.subject.id), (kind, Some(id)));
         let others = CredentialKind::ALL.into_iter().filter(|&other| other != kind).collect();
@@ -60,24 +59,82 @@ fn the_kind_of_what_is_gone_is_told_by_its_id() {
 }
 
 #[test]
-fn other_tags_are_no_records() {
-    let text = "state=warned at=2026-10-01T03:00:00Z by=sweep";
-    for tag in [
-        "keysteward:secret",
-        "keysteward:pending",
-        "keysteward:exempt",
-        "keysteward:exempt:AKIAEXAMPLEEXAMPLE09",
-        "keysteward:",
-        "keysteward",
-        "AKIAEXAMPLEEXAMPLE09",
-        "Keysteward:AKIAEXAMPLEEXAMPLE09",
-    ] {
+fn no_tag_of_a_user_is_a_record() {
+    let text = "state=deleting at=2026-10-01T03:00:00Z due=2026-10-02T03:00:00Z by=sweep";
+    for tag in ["keysteward:AKIAEXAMPLEEXAMPLE09", "keysteward:password", "keysteward:pending"] {
         assert_eq!(World::empty().tag(tag, text).plan().decisions, [], "{tag}");
+        let world = World::of(key().old(days(300)).inactive()).tag(tag, text);
+        check(&world, "warn deletion-ahead, writes deactivated");
     }
-    for text in ["", "hello", "state=warned"] {
-        let world = World::empty().tag("keysteward:AKIAEXAMPLEEXAMPLE09", text);
-        assert_eq!(world.plan().decisions, [], "{text}");
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_reported_kept_and_never_acted_upon() {
+    for kind in CredentialKind::ALL {
+        for age in [3, 300, 4000] {
+            let it = credential(kind).old(days(age));
+            let worlds = [World::of(it.clone()), World::of(it.clone().inactive())];
+            for world in worlds.map(World::record_unreadable) {
+                check(&world, "report record-unreadable");
+                check(&world.clone().tag("keysteward:exempt", ""), "report record-unreadable");
+                check(&world.with_policy(|it| it.notice = days(0)), "report record-unreadable");
+            }
+        }
+        let mut gone = World::of(credential(kind)).record_unreadable();
+        gone.credentials.clear();
+        assert_eq!(gone.plan().decisions, [], "{kind}: nobody knows what it says");
     }
+}
+
+#[test]
+fn the_record_of_a_key_that_is_gone_is_left_to_the_rotation_of_a_bound_user() {
+    let id = || key_id("AKIAEXAMPLEEXAMPLE09");
+    for state in ALL {
+        for world in [
+            only_record(id(), state).held_by_secret(),
+            only_record(id(), state).rotated(Holding::Holds),
+            only_record(id(), state).rotated(Holding::Unknown),
+        ] {
+            assert_eq!(world.plan().decisions, [], "{state:?}");
+        }
+        let password = only_record(CredentialId::Password, state).held_by_secret();
+        assert_eq!(password.plan().decisions.len(), 1, "a secret holds keys and nothing else");
+        let ended = only_record(id(), state).rotated(Holding::Ended);
+        assert_eq!(ended.plan().decisions.len(), 1);
+    }
+}
+
+#[test]
+fn the_notice_of_a_deletion_that_was_interrupted_is_sent_once_the_credential_is_gone() {
+    let world = only_record(key_id("AKIAEXAMPLEEXAMPLE09"), Recorded::Deleting);
+    let Step::Complete { done, notice, after } = world.decision().step else { panic!() };
+    assert_eq!((done, notice.news, after), (Action::Delete, News::Deleted, None));
+    let world = only_record(CredentialId::Password, Recorded::Deactivating);
+    let Step::Complete { done, notice, after } = world.decision().step else { panic!() };
+    let news = News::Deactivated { kept_until: None };
+    assert_eq!((done, notice.news, after), (Action::Deactivate, news, None));
+}
+
+#[test]
+fn the_records_of_users_who_are_gone_are_removed_and_those_that_cannot_be_read_stay() {
+    let mut memory = AccountMemory::default();
+    let of_alice = only_record(key().id, Recorded::Warned).memory;
+    let mut of_bob = only_record(key_id("AKIAEXAMPLEEXAMPLE02"), Recorded::Superseded).memory;
+    let unreadable = Remembered::Unreadable("from a newer version".to_owned());
+    of_bob.records.insert(CredentialId::Password, unreadable);
+    let bob = UserFacts { name: "Bob".into(), id: "AIDABOB".parse().unwrap(), ..alice() };
+    memory.users.insert(alice().id, of_alice);
+    memory.users.insert(bob.id.clone(), of_bob);
+    assert_eq!(records_of_gone_users(&memory, &[alice(), bob.clone()]), []);
+    let gone = records_of_gone_users(&memory, &[alice()]);
+    assert_eq!(gone, [(&bob.id, &key_id("AKIAEXAMPLEEXAMPLE02"))]);
+    // A user recreated under the old name has another id, and nothing of the old one is theirs.
+    let recreated = UserFacts { id: "AIDANEW".parse().unwrap(), ..alice() };
+    assert_eq!(records_of_gone_users(&memory, &[recreated.clone(), bob]).len(), 1);
+    assert_eq!(memory.of(&recreated.id), &UserMemory::default());
+    // Users in whatever path exist.
+    let elsewhere = UserFacts { path: "/elsewhere/".to_owned(), ..alice() };
+    assert_eq!(records_of_gone_users(&memory, &[elsewhere]).len(), 1);
 }
 
 #[test]
@@ -94,7 +151,7 @@ const REMOVED: &str = ", removes the record";
 
 #[test]
 fn the_record_of_a_deactivation_is_about_the_past_once_the_credential_is_active() {
-    use RecordedState::{Announced, Deactivated, Deactivating, Deleting};
+    use Recorded::{Announced, Deactivated, Deactivating, Deleting};
     for state in [Deactivating, Deactivated, Announced, Deleting] {
         let service = credential(CredentialKind::ServiceSpecific).old(days(300));
         // It kept its record while it was active, and was deleted the day it was deactivated by hand.
@@ -112,40 +169,37 @@ fn the_record_of_a_deactivation_is_about_the_past_once_the_credential_is_active(
 }
 
 #[test]
-fn a_warning_is_about_the_past_once_its_credential_is_exempt_or_held_by_a_secret() {
-    // Else the credential would be deactivated, unannounced, the day the exemption or the secret is gone.
-    let warned = World::of(key().old(days(300))).recorded(RecordedState::Warned, ago(days(3)));
+fn a_warning_is_about_the_past_once_its_credential_is_exempt() {
+    // Else the credential would be deactivated, unannounced, the day the exemption is gone.
+    let warned = World::of(key().old(days(300))).recorded(Recorded::Warned, ago(days(3)));
     check(&warned.clone().tag("keysteward:exempt", ""), &format!("keep exempt{REMOVED}"));
-    check(&warned.clone().held_by_secret(), &format!("report rotation-overdue{REMOVED}"));
-    let fresh = World::of(key()).recorded(RecordedState::Warned, ago(days(3))).held_by_secret();
-    check(&fresh, &format!("keep held-by-secret{REMOVED}"));
     check(&warned, "keep notice-running");
 }
 
 #[test]
-fn an_interrupted_deactivation_of_an_active_key_does_not_stand_in_the_way_of_its_rotation() {
-    let world = World::of(key()).held_by_secret().recorded(RecordedState::Deactivating, now());
-    check(&world, &format!("keep held-by-secret{REMOVED}"));
-}
-
-#[test]
-fn a_key_under_a_secret_that_came_back_is_not_deleted_the_day_it_is_deactivated_again() {
-    use RecordedState::{Announced, Deactivated, Deleting};
-    for state in [Deactivated, Announced, Deleting] {
-        let active = World::of(key().old(days(60)).used(ago(days(50)))).held_by_secret();
-        let world = active.clone().recorded_due(state, ago(days(40)), Some(ago(days(10))));
-        let record = written(&world.decision());
-        assert_eq!((record.state, record.at, record.due), (state, ago(days(40)), None));
-        let mut world = active.recorded(state, ago(days(40)));
-        check(&world, "report rotation-overdue");
-        world.credentials[0].credential.status = CredentialStatus::Inactive;
-        check(&world, "warn deletion-ahead, writes deactivated");
+fn the_sweep_touches_no_record_of_a_key_that_a_secret_holds() {
+    for state in ALL {
+        for age in [10, 300] {
+            let active = World::of(key().old(days(age)));
+            let inactive = World::of(key().old(days(age)).inactive());
+            for world in [active, inactive].map(|it| it.recorded(state, ago(days(3)))) {
+                for held in [
+                    world.clone().held_by_secret(),
+                    world.clone().rotated(Holding::Holds),
+                    world.clone().rotated(Holding::Unknown),
+                    world.clone().held_by_secret().tag("keysteward:exempt", ""),
+                ] {
+                    let decision = held.decision();
+                    assert!(decision.changes_nothing(), "{state:?}: {decision:?}");
+                }
+            }
+        }
     }
 }
 
 #[test]
 fn the_record_of_an_inactive_credential_stays_while_it_is_exempt() {
-    use RecordedState::{Announced, Deactivated, Deleting, Warned};
+    use Recorded::{Announced, Deactivated, Deleting, Warned};
     for state in [Warned, Deactivated, Announced, Deleting] {
         let world = World::of(key().inactive()).recorded(state, ago(days(3)));
         check(&world.tag("keysteward:exempt", ""), "keep exempt");

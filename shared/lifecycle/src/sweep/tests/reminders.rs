@@ -2,15 +2,13 @@
 
 use super::*;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::{
-    Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned,
-};
+use Recorded::{Announced, Deactivated, Deactivating, Deleting, Reactivated, Superseded, Warned};
 
 const WAITS: &str = "keep notice-running";
 const AGAIN: &str = "warn deactivation-reminder, writes warned";
 const OFF: &str = "deactivate stale";
 const STAYS: &str = "keep grace-running";
-const ONCE_MORE: &str = "warn deletion-reminder, writes announced";
+const ONCE_MORE: &str = "warn deletion-reminder, writes deletion-announced";
 const DELETED: &str = "delete grace-over";
 
 fn reminders(spans: &[SignedDuration]) -> Reminders {
@@ -42,14 +40,21 @@ fn announced(kind: CredentialKind, grace: SignedDuration) -> World {
     let world = world.recorded_due(Deactivated, at(), Some(at() + grace));
     let told = at() + (grace - days(7).min(grace / 2));
     let record = written(&world.clone().at(told).decision());
-    world.tag(record_tag(credential(kind).id), record.to_string())
+    world.remember(credential(kind).id, record)
 }
 
 impl World {
     /// The only record, as it would be had the owner last been told then.
-    fn told(mut self, told: Option<Timestamp>) -> Self {
-        for value in self.user.tags.values_mut() {
-            *value = Record { told, ..value.parse().unwrap() }.to_string();
+    fn told(mut self, at: Timestamp) -> Self {
+        for record in self.memory.records.values_mut() {
+            let Remembered::Readable(record) = record else { continue };
+            if let State::Warned { reminded, .. } = &mut record.state {
+                *reminded = Some(at);
+            } else if let State::DeletionAnnounced { told, .. } = &mut record.state {
+                *told = at;
+            } else {
+                panic!("nobody is told of {record:?}");
+            }
         }
         self
     }
@@ -78,11 +83,11 @@ fn a_reminder_of_a_deactivation_is_due_exactly_so_long_before_it() {
         let due = at() + days(40);
         let world = warned(kind, days(40));
         check_around(due - days(14), &world, [WAITS, AGAIN, AGAIN]);
-        let world = world.told(Some(due - days(14)));
+        let world = world.told(due - days(14));
         check_around(due - days(7), &world, [WAITS, AGAIN, AGAIN]);
-        let world = world.told(Some(due - days(7)));
+        let world = world.told(due - days(7));
         check_around(due - days(1), &world, [WAITS, AGAIN, AGAIN]);
-        let world = world.told(Some(due - days(1)));
+        let world = world.told(due - days(1));
         check_around(due, &world, [WAITS, OFF, OFF]);
     }
 }
@@ -94,8 +99,8 @@ fn a_reminder_of_a_deletion_is_due_exactly_so_long_before_it() {
         let world = announced(kind, GRACE);
         check_around(due - days(7), &world, [STAYS; 3]);
         check_around(due - days(1), &world, [STAYS, ONCE_MORE, ONCE_MORE]);
-        check_around(due - days(1), &world.clone().told(Some(due - days(1))), [STAYS; 3]);
-        check_around(due, &world.told(Some(due - days(1))), [STAYS, DELETED, DELETED]);
+        check_around(due - days(1), &world.clone().told(due - days(1)), [STAYS; 3]);
+        check_around(due, &world.told(due - days(1)), [STAYS, DELETED, DELETED]);
     }
 }
 
@@ -109,7 +114,7 @@ fn whoever_was_told_within_a_span_is_not_reminded_by_it() {
         for (told, expected) in
             [(edge - seconds(1), AGAIN), (edge, WAITS), (edge + seconds(1), WAITS)]
         {
-            check(&world.clone().told(Some(told)), expected);
+            check(&world.clone().told(told), expected);
         }
     }
 }
@@ -152,19 +157,24 @@ fn several_that_were_missed_make_one() {
 
 #[test]
 fn a_reminder_writes_down_that_it_was_given_and_changes_nothing_else() {
-    let world = warned(CredentialKind::AccessKey, NOTICE).at(at() + days(7));
-    assert_eq!(
-        written(&world.decision()).to_string(),
-        "state=warned at=2026-11-16T03:00:00Z due=2026-11-30T03:00:00Z told=2026-11-23T03:00:00Z created=2026-05-05T03:00:00Z by=sweep"
-    );
-    let text = "state=announced at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z told=2026-11-17T03:00:00Z version=a8e3f6c2 by=exposure event=LEAK";
-    let inactive = reminded(World::of(key().old(days(200)).inactive()), NOTICE, GRACE);
-    let inactive = inactive.tag(record_tag(&key().id), text);
-    let again = "2026-11-23T03:00:00Z";
-    assert_eq!(
-        written(&inactive.at(again.parse().unwrap()).decision()).to_string(),
-        text.replace("told=2026-11-17T03:00:00Z", &format!("told={again}"))
-    );
+    let told = at() + days(7);
+    let world = warned(CredentialKind::AccessKey, NOTICE);
+    let before = world.memory.record(&key().id).readable().unwrap().clone();
+    let (since, due, cause) = (at(), at() + NOTICE, Cause::Stale);
+    let after = before.in_state(State::Warned { since, due, reminded: Some(told), cause });
+    assert_eq!(written(&world.at(told).decision()), after);
+    let due = now() + days(3);
+    for cause in [Cause::Stale, Cause::Superseded(replacement()), exposed_cause()] {
+        let announced = |told| State::DeletionAnnounced {
+            since: ago(days(27)),
+            due,
+            told,
+            cause: cause.clone(),
+        };
+        let inactive = reminded(World::of(key().old(days(200)).inactive()), NOTICE, GRACE);
+        let inactive = inactive.in_state(announced(ago(days(4)))).at(due - days(1));
+        assert_eq!(written(&inactive.decision()).state, announced(due - days(1)));
+    }
 }
 
 #[test]
@@ -179,13 +189,13 @@ fn a_reminder_moves_no_deadline() {
 
 #[test]
 fn a_notice_period_that_was_made_longer_is_told_and_written_down_with_its_new_end() {
-    let world = warned(CredentialKind::AccessKey, NOTICE).told(Some(at() + days(13)));
+    let world = warned(CredentialKind::AccessKey, NOTICE).told(at() + days(13));
     let longer = world.with_policy(|policy| policy.notice = days(30));
     let until = at() + days(30);
     check_around(until - days(14), &longer, [WAITS, AGAIN, AGAIN]);
     let longer = carried_out(longer, until - days(14));
     let record = written(&longer.clone().at(until - days(7)).decision());
-    assert_eq!((record.at, record.due), (at(), Some(until)));
+    assert_eq!((record.since(), record.due()), (at(), Some(until)));
     // What was promised holds, although the period is shorter again.
     let shorter = longer.with_policy(|policy| policy.notice = NOTICE);
     check_around(until, &carried_out(shorter, until - days(1)), [WAITS, OFF, OFF]);
@@ -197,37 +207,18 @@ fn a_grace_that_was_made_longer_is_announced_anew_and_not_reminded_of() {
     let world = announced(CredentialKind::AccessKey, GRACE);
     let longer = world.with_policy(|policy| policy.grace = days(60));
     check_around(due - days(1), &longer, [STAYS; 3]);
-    let anew = "warn deletion-ahead, writes announced";
+    let anew = "warn deletion-ahead, writes deletion-announced";
     check_around(at() + days(53), &longer, [STAYS, anew, anew]);
-}
-
-/// What an earlier version wrote. An announcement was made a week before its date at the earliest.
-#[test]
-fn a_record_that_does_not_say_when_the_owner_was_told_loses_no_reminder() {
-    let due = at() + GRACE;
-    let world = announced(CredentialKind::AccessKey, GRACE).told(None);
-    check_around(due - days(7), &world, [STAYS; 3]);
-    check_around(due - days(1), &world, [STAYS, ONCE_MORE, ONCE_MORE]);
-    // Half of a short grace: the announcement may have been earlier under another setting.
-    let world = announced(CredentialKind::AccessKey, days(6)).told(None);
-    check_around(at() + days(3), &world, [STAYS; 3]);
-    check_around(at() + days(5), &world, [STAYS, ONCE_MORE, ONCE_MORE]);
-    // Nor was it made before the deactivation.
-    let world = announced(CredentialKind::AccessKey, days(6)).told(None);
-    let world = world.with_policy(|policy| policy.reminders = reminders(&[days(6)]));
-    check(&world.at(at() + days(3)), STAYS);
-    let due = at() + NOTICE;
-    check_around(due - days(7), &warned(CredentialKind::AccessKey, NOTICE), [WAITS, AGAIN, AGAIN]);
 }
 
 #[test]
 fn a_time_to_come_is_not_believed_to_be_when_the_owner_was_told() {
     let due = at() + NOTICE;
     let world = warned(CredentialKind::AccessKey, NOTICE).at(due - days(6));
-    check(&world.clone().told(Some(due - days(6))), WAITS);
+    check(&world.clone().told(due - days(6)), WAITS);
     for told in [due - days(6) + seconds(1), due, Timestamp::MAX] {
-        check(&world.clone().told(Some(told)), AGAIN);
-        check(&carried_out(world.clone().told(Some(told)), due - days(6)), WAITS);
+        check(&world.clone().told(told), AGAIN);
+        check(&carried_out(world.clone().told(told), due - days(6)), WAITS);
     }
 }
 
@@ -238,50 +229,30 @@ fn only_a_warning_or_an_announcement_that_counts_is_followed_by_reminders() {
     check(&late, AGAIN);
     check(&late.clone().with_policy(|policy| policy.reminders = Reminders::default()), WAITS);
     check(&late.clone().tag(EXEMPT_TAG, ""), "keep exempt, removes the record");
-    check(&late.clone().held_by_secret(), "report rotation-overdue, removes the record");
+    check(&late.clone().held_by_secret(), "report rotation-overdue");
+    check(&late.clone().rotated(Holding::Holds), "report binding-tag-gone");
     let mut used = late.clone().with_policy(|policy| policy.max_age = None);
-    used.credentials[0].credential.last_use = LastUse::At(now());
+    used.credentials[0].last_use = LastUse::At(now());
     check(&used, "keep fresh-again, removes the record");
     let mut unknown = late.clone();
-    unknown.credentials[0].credential.last_use = LastUse::Unknown;
+    unknown.credentials[0].last_use = LastUse::Unknown;
     check(&unknown, "report last-use-unknown");
     // Nothing that counts was told: what was missed is a warning.
     let mut anew = late.clone().with_policy(|policy| policy.max_age = None);
-    anew.credentials[0].credential.last_use = LastUse::At(at() - days(45) + seconds(1));
+    anew.credentials[0].last_use = LastUse::At(at() - days(45) + seconds(1));
     check(&anew, "warn stale, writes warned");
     for state in [Reactivated, Deactivated, Deactivating, Deleting, Announced, Superseded] {
         check(&late.clone().recorded_due(state, at(), Some(due)), "warn stale, writes warned");
     }
-    check(&late.clone().tag(record_tag(&key().id), "lost"), "warn stale, writes warned");
+    check(&late.clone().record_unreadable(), "report record-unreadable");
+    let mut lost = late.clone();
+    lost.memory.records.clear();
+    check(&lost, "warn stale, writes warned");
     let inactive = announced(CredentialKind::AccessKey, GRACE).at(at() + days(29));
     check(&inactive, ONCE_MORE);
     check(&inactive.clone().tag(EXEMPT_TAG, ""), "keep exempt");
     check(&inactive.clone().with_policy(|policy| policy.delete = false), "keep deletion-off");
     check(&inactive.recorded_due(Deleting, at(), Some(at() + GRACE)), STAYS);
-}
-
-#[test]
-fn an_exposed_key_that_came_back_keeps_no_time_of_telling() {
-    let text = "state=announced at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z told=2026-11-17T03:00:00Z by=exposure event=LEAK";
-    let active = World::of(key().old(days(200))).tag(record_tag(&key().id), text);
-    assert_eq!(
-        written(&active.decision()).to_string(),
-        "state=announced at=2026-10-25T03:00:00Z by=exposure event=LEAK"
-    );
-}
-
-#[test]
-fn a_replaced_key_that_somebody_went_back_to_is_not_reminded_of() {
-    let text = "state=announced at=2026-10-25T03:00:00Z due=2026-11-22T03:00:00Z version=a8e3f6c2 by=sweep";
-    let world = reminded(World::of(key().old(days(200)).inactive()), NOTICE, days(28));
-    let world = world.tag(record_tag(&key().id), text).held_by_secret();
-    for (supersession, expected) in [
-        (Supersession::Undone, "keep supersession-undone"),
-        (Supersession::Stands, ONCE_MORE),
-        (Supersession::Unknown, ONCE_MORE),
-    ] {
-        check(&world.clone().supersession(supersession), expected);
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which credentials are stale: the limits of age and disuse, expiry, and facts that are unclear.
 
 use super::*;
-use crate::record::RecordedState::Warned;
+use Recorded::Warned;
 
 const WARNED: &str = "warn stale, writes warned";
 
@@ -124,7 +124,7 @@ fn a_status_that_iam_adds_one_day_is_only_reported() {
         let world = World::of(credential(kind).old(days(4000)).status(status));
         check(&world, "report status-unrecognized");
         let recorded =
-            world.recorded_due(RecordedState::Deactivated, ago(days(300)), Some(ago(days(200))));
+            world.recorded_due(Recorded::Deactivated, ago(days(300)), Some(ago(days(200))));
         check(&recorded, "report status-unrecognized");
     }
 }
@@ -185,10 +185,9 @@ fn dates_at_the_ends_of_time_break_nothing() {
                     policy.max_idle = Some(limit);
                     policy.notice = limit;
                     policy.grace = limit;
-                    policy.overlap = limit;
                 });
                 let _ = world.plan();
-                let inactive = world.recorded_due(RecordedState::Deactivated, now, Some(now));
+                let inactive = world.recorded_due(Recorded::Deactivated, now, Some(now));
                 let _ = inactive.plan();
             }
         }

@@ -1,9 +1,7 @@
 //! Who needs a closer look.
 
 use super::*;
-use crate::record::RecordedState::{
-    Announced, Deactivated, Deactivating, Deleting, Superseded, Warned,
-};
+use Recorded::{Announced, Deactivated, Deactivating, Deleting, Superseded, Warned};
 
 /// A user as the report and the tags show it.
 #[derive(Clone, Debug)]
@@ -11,6 +9,7 @@ struct Glance {
     policy: Policy,
     row: UserRow,
     user: UserFacts,
+    memory: UserMemory,
     listed: Vec<Credential>,
 }
 
@@ -25,7 +24,8 @@ fn glance() -> Glance {
         certificates: 0,
         has_more: false,
     };
-    Glance { policy: policy(), row, user: alice(), listed: Vec::new() }
+    let (memory, listed) = (UserMemory::default(), Vec::new());
+    Glance { policy: policy(), row, user: alice(), memory, listed }
 }
 
 fn at(created: Timestamp) -> KeyRow {
@@ -43,15 +43,25 @@ impl Glance {
         self
     }
 
-    fn record(mut self, id: &str, state: RecordedState, created: Option<Timestamp>) -> Self {
-        let (at, due, by) = (ago(days(1)), Some(now() + GRACE), "sweep".to_owned());
-        let record = Record { state, at, due, told: None, created, version: None, event: None, by };
-        self.user = self.user.tag(record_tag(id), record.to_string());
+    /// A record of yesterday of a key, or of what has that id.
+    fn record(self, id: &str, state: Recorded, created: Option<Timestamp>) -> Self {
+        let due = Some(now() + GRACE);
+        self.in_state(key_id(id), state.state(ago(days(1)), due, Cause::Stale), created)
+    }
+
+    fn in_state(mut self, id: CredentialId, state: State, created: Option<Timestamp>) -> Self {
+        let record = Record { user: "Alice".into(), created, state };
+        self.memory.records.insert(id, Remembered::Readable(record));
         self
     }
 
+    fn binding(&self) -> Binding {
+        Binding::of(&self.user, &self.memory, Holding::Ended)
+    }
+
     fn triage(&self) -> Triage {
-        triage(&self.policy, &self.row, &self.user, &self.listed, now())
+        let Self { policy, row, user, memory, listed } = self;
+        triage(policy, row, user, memory, &self.binding(), listed, now())
     }
 }
 
@@ -100,19 +110,17 @@ fn a_warned_key_is_matched_by_its_creation_and_costs_no_look_while_the_notice_ru
     let created = ago(days(100));
     let glance = glance().key(at(created)).record(ID, Warned, Some(created));
     check(&glance, Look::None, &["keep notice-running"]);
-    assert_eq!(glance.triage().decisions[0].subject.id, Some(ID.into()));
+    assert_eq!(glance.triage().decisions[0].subject.id, Some(key_id(ID)));
 }
 
 #[test]
 fn the_end_of_a_waiting_time_needs_the_closest_look() {
     let created = ago(days(200));
-    let warned = "state=warned at=2026-11-07T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
-    let mut over = glance().key(at(created));
-    over.user = over.user.tag(record_tag(ID), warned);
+    let of = |state: Recorded| state.state(ago(days(51)), Some(ago(days(1))), Cause::Stale);
+    let over = glance().key(at(created)).in_state(key_id(ID), of(Warned), Some(created));
     check(&over, Look::Removable, &["deactivate stale"]);
-    let announced = "state=announced at=2026-10-01T03:00:00Z due=2026-11-20T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
-    let mut over = glance().key(KeyRow { active: false, ..at(created) });
-    over.user = over.user.tag(record_tag(ID), announced);
+    let inactive = KeyRow { active: false, ..at(created) };
+    let over = glance().key(inactive).in_state(key_id(ID), of(Announced), Some(created));
     check(&over, Look::Removable, &["delete grace-over"]);
 }
 
@@ -126,10 +134,11 @@ fn a_key_in_its_grace_costs_no_look() {
 
 #[test]
 fn a_deletion_that_is_to_be_announced_needs_a_look_that_can_only_warn() {
-    let text = "state=deactivated at=2026-10-25T03:00:00Z due=2026-11-24T03:00:00Z created=2026-05-05T03:00:00Z by=sweep";
-    let mut glance = glance().key(KeyRow { active: false, ..at(ago(days(200))) });
-    glance.user = glance.user.tag(record_tag(ID), text);
-    check(&glance, Look::Warnable, &["warn deletion-ahead, writes announced"]);
+    let (created, since) = (ago(days(200)), ago(days(27)));
+    let state = Deactivated.state(since, Some(since + GRACE), Cause::Stale);
+    let inactive = KeyRow { active: false, ..at(created) };
+    let glance = glance().key(inactive).in_state(key_id(ID), state, Some(created));
+    check(&glance, Look::Warnable, &["warn deletion-ahead, writes deletion-announced"]);
 }
 
 #[test]
@@ -141,23 +150,20 @@ fn an_announced_deletion_costs_no_look_until_its_date() {
 }
 
 #[test]
-fn an_interrupted_deactivation_needs_the_closest_look() {
+fn an_interrupted_deactivation_needs_a_look_that_takes_nothing_away() {
     let created = ago(days(100));
     let inactive = KeyRow { active: false, ..at(created) };
     let mut glance = glance().key(inactive).record(ID, Deactivating, Some(created));
-    check(&glance, Look::Removable, &["deactivate interrupted"]);
+    check(&glance, Look::Warnable, &["deactivate interrupted, writes deactivated"]);
     glance.user = glance.user.tag("keysteward:exempt", "");
-    check(&glance, Look::Removable, &["deactivate interrupted"]);
+    check(&glance, Look::Warnable, &["deactivate interrupted, writes deactivated"]);
 }
 
 #[test]
 fn an_exposed_key_that_the_report_shows_as_active_needs_a_look() {
     let created = ago(days(100));
-    let text = format!(
-        "state=deactivated at=2026-11-21T02:00:00Z created={created} by=exposure event=AWS_RISK_CREDENTIALS_EXPOSED"
-    );
-    let mut glance = glance().key(at(created));
-    glance.user = glance.user.tag(record_tag(ID), text);
+    let state = Deactivated.state(ago(days(1)), None, exposed_cause());
+    let glance = glance().key(at(created)).in_state(key_id(ID), state, Some(created));
     check(&glance, Look::Warnable, &["report exposed-and-active"]);
 }
 
@@ -216,16 +222,24 @@ fn a_record_that_fits_no_row_needs_the_closest_look() {
         let fresh = ["keep fresh"];
         check(&one.clone().record(ID, state, None), Look::Removable, &fresh);
         check(&one.clone().record(ID, state, Some(created + seconds(1))), Look::Removable, &fresh);
-        check(&one.record("password", state, Some(created)), Look::Removable, &fresh);
-        for id in ["password", "APKAEXAMPLEEXAMPLE01", "ACCAEXAMPLEEXAMPLE01", "TA7EXAMPLE"] {
-            check(&glance().record(id, state, None), Look::Removable, &[]);
+        let of_password = one.in_state(
+            CredentialId::Password,
+            state.state(created, None, Cause::Stale),
+            Some(created),
+        );
+        check(&of_password, Look::Removable, &fresh);
+        for kind in CredentialKind::ALL {
+            let state = state.state(created, None, Cause::Stale);
+            check(&glance().in_state(credential(kind).id, state, None), Look::Removable, &[]);
         }
     }
 }
 
 #[test]
 fn a_record_of_a_kind_that_is_not_swept_needs_no_look() {
-    let mut glance = glance().record(ID, Deleting, None).record("password", Deleting, None);
+    let state = Deleting.state(now(), None, Cause::Stale);
+    let mut glance =
+        glance().record(ID, Deleting, None).in_state(CredentialId::Password, state, None);
     glance.row.has_more = true;
     glance.policy.kinds = [CredentialKind::ServiceSpecific].into();
     check(&glance, Look::None, &[]);
@@ -239,21 +253,60 @@ fn a_third_key_needs_the_closest_look() {
 }
 
 #[test]
-fn a_superseded_key_past_its_overlap_needs_the_closest_look() {
-    let created = ago(days(60));
-    let text = format!("state=superseded at=2026-11-01T03:00:00Z created={created} by=rotate-key");
-    let mut glance = glance().key(at(created));
-    glance.user = glance.user.tag(SECRET_TAG, SECRET).tag(record_tag(ID), text);
-    check(&glance, Look::Removable, &["report secret-unreadable"]);
-    glance.policy.overlap = days(30);
-    check(&glance, Look::None, &["keep overlap-running"]);
+fn the_keys_of_a_secret_need_no_look_whatever_their_records_say() {
+    let created = ago(days(100));
+    let mut bound = glance().key(at(created));
+    bound.user = bound.user.tag(SECRET_TAG, SECRET);
+    check(&bound, Look::None, &["report rotation-overdue"]);
+    for state in [Warned, Superseded, Deactivating, Deactivated, Announced, Deleting] {
+        for (id, created) in [(ID, Some(created)), (ID, None), (SECOND, Some(now()))] {
+            assert_eq!(bound.clone().record(id, state, created).triage().look, Look::None);
+        }
+    }
+    let mut unreadable = bound.clone();
+    let fault = Remembered::Unreadable("from a newer version".to_owned());
+    unreadable.memory.records.insert(key_id(ID), fault);
+    assert_eq!(unreadable.triage().look, Look::None);
 }
 
 #[test]
-fn the_key_of_a_secret_needs_no_look() {
-    let mut glance = glance().key(at(ago(days(100))));
-    glance.user = glance.user.tag(SECRET_TAG, SECRET);
-    check(&glance, Look::None, &["report rotation-overdue"]);
+fn the_record_of_an_exposure_that_fits_no_row_needs_the_closest_look_although_a_secret_holds_the_key()
+ {
+    let created = ago(days(10));
+    let state = Deactivated.state(ago(days(1)), None, exposed_cause());
+    let mut bound = glance().key(at(created)).key(at(created));
+    bound.user = bound.user.tag(SECRET_TAG, SECRET);
+    let bound = bound.in_state(key_id(ID), state, Some(created));
+    check(&bound, Look::Removable, &["keep held-by-secret", "keep held-by-secret"]);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_needs_the_closest_look_wherever_ids_are_unknown() {
+    let unreadable = || Remembered::Unreadable("from a newer version".to_owned());
+    let mut of_key = glance().key(at(ago(days(3))));
+    of_key.memory.records.insert(key_id(ID), unreadable());
+    check(&of_key, Look::Removable, &["keep fresh"]);
+    let mut of_password = glance().password(ago(days(300)), LastUse::NoneRecorded);
+    of_password.memory.records.insert(CredentialId::Password, unreadable());
+    check(&of_password, Look::None, &["report record-unreadable"]);
+}
+
+#[test]
+fn a_key_of_a_lost_binding_needs_no_look() {
+    let mut lost = glance().key(at(ago(days(400)))).record(ID, Warned, Some(ago(days(400))));
+    lost.memory.rotation = World::empty().rotated(Holding::Holds).memory.rotation;
+    let Glance { policy, row, user, memory, listed } = &lost;
+    for (holding, look) in [
+        (Holding::Holds, Look::None),
+        (Holding::Unknown, Look::None),
+        (Holding::Ended, Look::Warnable),
+    ] {
+        let binding = Binding::of(user, memory, holding);
+        let policy = Policy { notice: days(14), ..policy.clone() };
+        let none = UserMemory { records: BTreeMap::new(), ..memory.clone() };
+        let triage = triage(&policy, row, user, &none, &binding, listed, now());
+        assert_eq!(triage.look, look, "{holding:?}");
+    }
 }
 
 #[test]
@@ -265,7 +318,8 @@ fn listed_credentials_are_judged_by_what_was_listed() {
     glance.listed = vec![service.clone().old(days(100))];
     check(&glance, Look::Warnable, &["warn stale, writes warned"]);
     let created = Some(glance.listed[0].created);
-    let warned = glance.record(service.id.as_str(), Warned, created);
+    let state = Warned.state(ago(days(1)), None, Cause::Stale);
+    let warned = glance.in_state(service.id, state, created);
     check(&warned, Look::None, &["keep notice-running"]);
     let mut unswept = warned;
     unswept.policy.kinds = [CredentialKind::AccessKey].into();
@@ -322,7 +376,7 @@ fn a_password_was_last_used_when_either_source_says_so() {
         glance.user.password_last_used = live;
         let password = password_of(&glance.row, &glance.user).unwrap();
         assert_eq!(password.last_use, expected);
-        assert_eq!((password.id, password.created), (CredentialId::password(), ago(days(90))));
+        assert_eq!((password.id, password.created), (CredentialId::Password, ago(days(90))));
     }
     assert_eq!(password_of(&glance().row, &alice()), None);
 }
@@ -351,6 +405,7 @@ fn a_password_that_was_used_since_the_report_needs_no_look() {
     glance.user.password_last_used = Some(ago(days(1)));
     check(&glance, Look::None, &["keep fresh"]);
     // Its warning is void at once, and not first when the next report shows the use.
-    let warned = glance.record("password", Warned, Some(ago(days(100))));
+    let state = Warned.state(ago(days(1)), None, Cause::Stale);
+    let warned = glance.in_state(CredentialId::Password, state, Some(ago(days(100))));
     check(&warned, Look::Warnable, &["keep fresh-again, removes the record"]);
 }

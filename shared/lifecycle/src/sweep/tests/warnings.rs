@@ -1,9 +1,7 @@
 //! From the warning to the deactivation.
 
 use super::*;
-use crate::record::RecordedState::{
-    Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned,
-};
+use Recorded::{Announced, Deactivated, Deactivating, Deleting, Reactivated, Warned};
 
 const WARNED: &str = "warn stale, writes warned";
 const WAITS: &str = "keep notice-running";
@@ -12,10 +10,14 @@ const OFF: &str = "deactivate stale";
 #[test]
 fn a_warning_is_written_down_with_its_due_date() {
     let decision = World::of(key().old(days(100))).decision();
-    assert_eq!(
-        written(&decision).to_string(),
-        "state=warned at=2026-11-21T03:00:00Z due=2026-12-05T03:00:00Z created=2026-08-13T03:00:00Z by=sweep"
-    );
+    let record = written(&decision);
+    let (since, due, cause) = (now(), now() + NOTICE, Cause::Stale);
+    assert_eq!(record.state, State::Warned { since, due, reminded: None, cause });
+    assert_eq!((record.user, record.created), ("Alice".into(), Some(ago(days(100)))));
+    assert_eq!(decision.due(), Some(due));
+    let Step::Warn { notice, .. } = decision.step else { panic!() };
+    assert_eq!((notice.news, notice.exposed), (News::DeactivationAhead { due }, false));
+    assert_eq!(notice.because, decision.reason.to_string());
 }
 
 #[test]
@@ -69,13 +71,14 @@ fn what_was_taken_back_gets_a_notice_of_at_least_a_day() {
         let world = taken_back(notice);
         check(&world, WARNED);
         let record = written(&world.decision());
-        assert_eq!((record.at, record.due), (now(), Some(now() + expected)), "{notice:?}");
-        let warned = world.recorded_due(Warned, record.at, record.due);
+        let dates = (record.since(), record.due());
+        assert_eq!(dates, (now(), Some(now() + expected)), "{notice:?}");
+        let warned = world.in_state(record.state);
         check_around(now() + expected, &warned, [WAITS, OFF, OFF]);
     }
     // It may expire by itself within that day.
     let mut world = taken_back(days(0));
-    world.credentials[0].credential.expires = Some(now() + days(1));
+    world.credentials[0].expires = Some(now() + days(1));
     check_around(now(), &world, [WARNED, "keep expires-first", "keep expires-first"]);
 }
 
@@ -143,9 +146,9 @@ fn only_a_warning_makes_a_deactivation() {
 #[test]
 fn a_warning_of_another_credential_does_not_count() {
     let world = World::of(key().old(days(200)));
-    let other = record_tag("AKIAEXAMPLEEXAMPLE02");
-    let text = "state=warned at=2026-10-01T03:00:00Z by=sweep";
-    let plan = world.clone().tag(other, text).plan();
+    let other = key_id("AKIAEXAMPLEEXAMPLE02");
+    let state = Warned.state(ago(days(51)), None, Cause::Stale);
+    let plan = world.remember(other, Record { user: "Alice".into(), created: None, state }).plan();
     let decided: Vec<_> = plan.decisions.iter().map(describe).collect();
     assert_eq!(decided, [WARNED, "keep gone, removes the record"]);
 }
@@ -156,7 +159,7 @@ fn a_warning_about_an_earlier_password_does_not_count() {
     let world = World::of(password).recorded(Warned, ago(days(14)));
     check(&world, OFF);
     let mut changed = world.clone();
-    changed.credentials[0].credential.created = ago(days(60) - seconds(1));
+    changed.credentials[0].created = ago(days(60) - seconds(1));
     check(&changed, WARNED);
 }
 
@@ -169,19 +172,54 @@ fn a_warning_dated_ahead_of_its_time_is_not_believed() {
 }
 
 #[test]
-fn a_warning_that_cannot_be_read_is_given_again() {
-    let world = World::of(key().old(days(200)));
-    for text in ["", "state=warned", "state=warned at=now by=sweep", "hello"] {
-        check(&world.clone().tag(record_tag(&key().id), text), WARNED);
-        let fresh = World::of(key()).tag(record_tag(&key().id), text);
-        check(&fresh, "keep fresh");
-    }
+fn a_warning_that_was_lost_is_given_again() {
+    let world = World::of(key().old(days(200))).recorded(Warned, ago(NOTICE));
+    check(&world, OFF);
+    let lost = World { memory: UserMemory::default(), ..world };
+    check(&lost, WARNED);
+    check_around(now() + NOTICE, &carried_out(lost, now()), [WAITS, OFF, OFF]);
 }
 
 #[test]
 fn two_active_keys_are_judged_each_by_itself() {
     let mut world = World::of(key().old(days(200))).recorded(Warned, ago(NOTICE));
-    world.credentials.push(Credential { id: "AKIAEXAMPLEEXAMPLE02".into(), ..key() }.into());
+    world.credentials.push(Credential { id: key_id("AKIAEXAMPLEEXAMPLE02"), ..key() });
     let decided: Vec<_> = world.plan().decisions.iter().map(describe).collect();
     assert_eq!(decided, [OFF, "keep fresh"]);
+}
+
+/// What each step writes before and after the change, and which notice goes out.
+#[test]
+fn a_deactivation_is_recorded_before_it_is_made_and_after_its_notice() {
+    for kind in CredentialKind::ALL {
+        for (delete, due) in [(true, Some(now() + GRACE)), (false, None)] {
+            let world = World::of(credential(kind).old(days(200))).recorded(Warned, ago(NOTICE));
+            let decision = world.with_policy(|policy| policy.delete = delete).decision();
+            let Step::Deactivate { before, notice, after } = &decision.step else { panic!() };
+            let (since, cause) = (now(), Cause::Stale);
+            assert_eq!(before.state, State::Deactivating { since, cause: cause.clone() });
+            // A password is deleted, so nothing is left to record.
+            let kept = kind.can_be_deactivated();
+            let state = State::Deactivated { since, due, cause };
+            assert_eq!(after.as_ref().map(|after| &after.state), kept.then_some(&state));
+            let news = News::Deactivated { kept_until: due.filter(|_| kept) };
+            assert_eq!((&notice.news, notice.exposed), (&news, false));
+            assert_eq!(notice.because, decision.reason.to_string());
+            assert_eq!((before.created, &before.user), (Some(ago(days(200))), &"Alice".into()));
+        }
+    }
+}
+
+#[test]
+fn a_deletion_is_recorded_before_it_is_made() {
+    let (since, due) = (ago(days(35)), ago(days(1)));
+    for cause in [Cause::Stale, Cause::ByHand, Cause::Superseded(replacement())] {
+        for state in [Announced, Deleting] {
+            let state = state.state(since, Some(due), cause.clone());
+            let world = World::of(key().old(days(200)).inactive()).in_state(state);
+            let Step::Delete { before, notice } = world.decision().step else { panic!() };
+            assert_eq!(before.state, State::Deleting { since, due, cause: cause.clone() });
+            assert_eq!((notice.news, notice.exposed), (News::Deleted, false));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::credential::ServiceUse;
 use crate::exemption::EXEMPT_TAG;
-use crate::record::RecordedState::{Announced, Deactivated, Deactivating, Superseded, Warned};
+use Recorded::{Announced, Deactivated, Deactivating, Warned};
 
 fn reason(world: &World) -> String {
     world.decision().reason.to_string()
@@ -65,10 +65,9 @@ fn every_waiting_time_is_told_with_its_end() {
         reason(&World::of(old()).recorded(Warned, ago(days(1)))),
         @"its owner was warned that it is deactivated on 2026-12-04"
     );
-    let superseded = World::of(old()).held_by_secret().recorded(Superseded, ago(days(1)));
     insta::assert_snapshot!(
-        reason(&superseded),
-        @"a rotation replaced it, and it stays until 2026-11-27"
+        Reason::OverlapRunning { until: "2026-11-27T03:00:00Z".parse().unwrap() },
+        @"a rotation replaced it, and it stays until 2026-11-27 at least"
     );
     let deactivated = World::of(old().inactive());
     insta::assert_snapshot!(
@@ -104,8 +103,13 @@ fn a_reminder_is_told_with_what_the_first_telling_said_and_named_for_what_it_is(
         @"never used in the 100 days since it was created (limit 45 days); 100 days old (limit 90 days)"
     );
     assert_eq!(reminder.reason.rules().len(), 2);
-    let told = "state=announced at=2026-10-28T03:00:00Z due=2026-11-27T03:00:00Z told=2026-11-20T02:59:59Z by=sweep";
-    let inactive = World::of(key().old(days(200)).inactive()).tag(record_tag(&key().id), told);
+    let told = State::DeletionAnnounced {
+        since: ago(days(24)),
+        due: now() + days(6),
+        told: ago(days(1)) - seconds(1),
+        cause: Cause::Stale,
+    };
+    let inactive = World::of(key().old(days(200)).inactive()).in_state(told);
     let reminder = by_a_week(inactive).decision();
     assert_eq!(reminder.reason.as_str(), "deletion-reminder");
     insta::assert_snapshot!(reminder.reason, @"it is inactive, and is deleted on 2026-11-27");
@@ -126,27 +130,21 @@ fn what_is_taken_away_is_told_with_its_reason() {
         reason(&World::of(key().inactive()).recorded(Deactivating, now())),
         @"its deactivation was interrupted before anybody was told"
     );
-    let superseded = World::of(key().old(days(60)))
-        .held_by_secret()
-        .recorded(Superseded, ago(days(20)))
-        .supersession(Supersession::Stands);
     insta::assert_snapshot!(
-        reason(&superseded),
+        Reason::Superseded { at: ago(days(20)) },
         @"a rotation replaced it on 2026-11-01, and nothing uses it any more"
     );
-    let mut used = superseded;
-    used.credentials[0].credential.last_use = LastUse::At(ago(days(1)));
+    let in_use = |with| Reason::SupersededInUse { used: ago(days(1)), with };
     insta::assert_snapshot!(
-        reason(&used),
+        in_use(None),
         @"a rotation replaced it, and it was still used on 2026-11-20T03:00:00Z"
     );
     let with = |region: Option<&str>| ServiceUse {
         service: "s3".to_owned(),
         region: region.map(ToOwned::to_owned),
     };
-    used.credentials[0].credential.last_used_with = Some(with(Some("eu-central-1")));
     insta::assert_snapshot!(
-        reason(&used),
+        in_use(Some(with(Some("eu-central-1")))),
         @"a rotation replaced it, and it was still used on 2026-11-20T03:00:00Z with s3 in eu-central-1"
     );
     insta::assert_snapshot!(with(None), @"with s3");
@@ -179,8 +177,20 @@ fn what_is_kept_is_told_with_its_reason() {
         (Reason::DeletionOff, "it is inactive, and deletion is switched off"),
         (Reason::FreshAgain, "it was on the ladder, and breaks no rule any more"),
         (
-            Reason::SupersessionUndone,
-            "a rotation replaced it, but its secret went back since: the next rotation decides",
+            Reason::AttemptUnfinished,
+            "an attempt at a rotation may have made it: the next rotation decides",
+        ),
+        (
+            Reason::HeldByLabel { label: "blue".to_owned() },
+            "the version of its secret that is labelled blue holds it",
+        ),
+        (
+            Reason::RecordUnreadable { fault: "it is from a newer version".to_owned() },
+            "its record cannot be read: it is from a newer version; update Keysteward, or remove the item from the table",
+        ),
+        (
+            Reason::BindingTagGone { secret: secret() },
+            "its user has lost the tag keysteward:secret, and secret arn:aws:secretsmanager:eu-central-1:123456789012:secret:alice-AbCdEf still rotates its keys: set the tag again, or end the rotation of the secret",
         ),
         (
             Reason::ExposedAndActive,
@@ -190,7 +200,6 @@ fn what_is_kept_is_told_with_its_reason() {
         (Reason::StatusUnrecognized, "IAM reports a status this version does not know"),
         (Reason::DateInFuture, "it was created or used in the future"),
         (Reason::LastUseUnknown, "its last use could not be found out"),
-        (Reason::SecretUnreadable, "a rotation replaced it, and its secret could not be read"),
     ] {
         assert_eq!(reason.to_string(), text);
         assert_eq!(reason.rules(), []);
