@@ -78,6 +78,19 @@ impl Desk {
         variables.push((name, value.to_owned()));
     }
 
+    /// Unsets everything that mail needs, as where SES is not used.
+    pub(crate) fn send_no_mail(&self) {
+        for name in [
+            "MAIL_FROM",
+            "MAIL_ADMIN",
+            "MAIL_DOMAINS",
+            "MAIL_CONFIGURATION_SET",
+            "MAIL_EVENTS_TOPIC_ARN",
+        ] {
+            self.set(name, "");
+        }
+    }
+
     pub(crate) fn function(&self) -> NotifyOwner {
         let variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let config = Config::from_variables(variables).unwrap();

@@ -96,15 +96,7 @@ async fn whose_mail_came_back_is_told_for_every_one_of_thirty() {
 }
 
 pub(crate) fn chat_only(desk: &Desk) {
-    for name in [
-        "MAIL_FROM",
-        "MAIL_ADMIN",
-        "MAIL_DOMAINS",
-        "MAIL_CONFIGURATION_SET",
-        "MAIL_EVENTS_TOPIC_ARN",
-    ] {
-        desk.set(name, "");
-    }
+    desk.send_no_mail();
     desk.simulator.add_topic("chat");
     desk.set("CHAT_TOPIC_ARN", &topic("chat"));
 }

@@ -118,15 +118,7 @@ async fn what_is_critical_goes_to_the_administrator_as_well() {
 #[tokio::test(start_paused = true)]
 async fn without_ses_readable_text_goes_to_a_topic_for_each_account() {
     let desk = Desk::open();
-    for name in [
-        "MAIL_FROM",
-        "MAIL_ADMIN",
-        "MAIL_DOMAINS",
-        "MAIL_CONFIGURATION_SET",
-        "MAIL_EVENTS_TOPIC_ARN",
-    ] {
-        desk.set(name, "");
-    }
+    desk.send_no_mail();
     desk.simulator.add_topic("people");
     desk.set("TEXT_TOPIC_ARN", &topic("people"));
     desk.publish(&[desk.warning("ana", "ana@example.com"), desk.warning("bo", "bo@example.com")])

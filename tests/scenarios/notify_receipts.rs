@@ -27,15 +27,7 @@ fn refuse(desk: &Desk, address: &str) {
 /// A desk that sends no mail, but text to a topic.
 fn text_only() -> Desk {
     let desk = Desk::open();
-    for name in [
-        "MAIL_FROM",
-        "MAIL_ADMIN",
-        "MAIL_DOMAINS",
-        "MAIL_CONFIGURATION_SET",
-        "MAIL_EVENTS_TOPIC_ARN",
-    ] {
-        desk.set(name, "");
-    }
+    desk.send_no_mail();
     desk.simulator.add_topic("people");
     desk.set("TEXT_TOPIC_ARN", &topic("people"));
     desk

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_simulator::{Fault, RotationResult, Times, What, When};
 
-use crate::support::{Account, days, report, switched_on};
+use crate::support::{Account, days, on_two_threads, report, switched_on};
 
 /// A fault at the k-th call.
 #[derive(Clone, Debug)]
@@ -100,13 +100,7 @@ fn run_all(rotations_before: u32, trials: &[Vec<Strike>]) -> (usize, Vec<String>
         }
         failures
     };
-    let (left, right) = trials.split_at(trials.len() / 2);
-    let failures = std::thread::scope(|scope| {
-        let other = scope.spawn(|| worker(right));
-        let mut failures = worker(left);
-        failures.extend(other.join().unwrap());
-        failures
-    });
+    let failures = on_two_threads(trials, worker);
     (ran.into_inner(), failures)
 }
 

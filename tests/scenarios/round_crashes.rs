@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_simulator::{Fault, Settings, Times, What, When};
 
 use crate::round::rotated;
-use crate::support::{Account, days, report};
+use crate::support::{Account, days, on_two_threads, report};
 
 /// The days of a round: around the end of the overlap, of the grace and of the days on which a deletion is announced.
 ///
@@ -105,13 +105,7 @@ fn any_single_fault_of_a_round_is_repaired_by_the_next_ones_and_never_cuts_off_a
         }
         failures
     };
-    let (left, right) = strikes.split_at(strikes.len() / 2);
-    let failures = std::thread::scope(|scope| {
-        let other = scope.spawn(|| worker(right));
-        let mut failures = worker(left);
-        failures.extend(other.join().unwrap());
-        failures
-    });
+    let failures = on_two_threads(&strikes, worker);
     let ran = strikes.len();
     report(format_args!("{ran} single faults of rounds on {} kinds of days", seen.len()));
     assert!(ran > 200, "{ran}");

@@ -252,6 +252,20 @@ pub(crate) fn switched_on(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
+/// The failures of all `cases`, half of which are tried on a second thread.
+pub(crate) fn on_two_threads<T: Sync>(
+    cases: &[T],
+    failures_of: impl Fn(&[T]) -> Vec<String> + Sync,
+) -> Vec<String> {
+    let (left, right) = cases.split_at(cases.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| failures_of(right));
+        let mut failures = failures_of(left);
+        failures.extend(other.join().unwrap());
+        failures
+    })
+}
+
 /// Prints a count that a reader of the test run wants to know.
 #[expect(clippy::print_stdout, reason = "shown with --nocapture")]
 pub(crate) fn report(line: std::fmt::Arguments<'_>) {

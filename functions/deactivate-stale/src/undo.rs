@@ -63,7 +63,10 @@ impl DeactivateStale {
             if !cause.kind().may_have_happened()
                 && let Some(earlier) = memory.record(id).readable()
             {
-                put(earlier, &expected).await?;
+                // The failed activation is the news; a second try completes the undo from either record.
+                if let Err(error) = put(earlier, &expected).await {
+                    tracing::warn!("{}", lambda_shell::chain(&error));
+                }
             }
             return Err(failed(cause));
         }
