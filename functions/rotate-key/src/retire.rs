@@ -52,19 +52,16 @@ impl Invocation<'_> {
         }
         let mut expected = gathered.expected_record(key);
         if let Some(before) = before {
-            let (account, user_id) = (&gathered.account, &gathered.user.identity.id);
-            let id = CredentialId::from(key);
-            let written =
-                self.function.records.put_record(account, user_id, &id, before, &expected);
-            match written.await {
+            match self.write_record(gathered, key, before, &expected).await {
                 Ok(written) => expected = written,
-                Err(cause) => {
+                Err(error) => {
                     // Nobody would hear that it is inactive. If the record may have been written, the next attempt or round goes on from it.
-                    if *active && !cause.kind().may_have_happened() {
+                    let unwritten = matches!(&error, Error::Memory { cause, .. } if !cause.kind().may_have_happened());
+                    if *active && unwritten {
                         let reactivated = writer.reactivate_access_key(user, key).await;
                         reactivated.map_err(|cause| self.iam_failed(cause))?;
                     }
-                    return Err(self.memory_failed(cause));
+                    return Err(error);
                 }
             }
         }
